@@ -13,7 +13,7 @@ notebooks = cfg['notebooks_requirements'].split()
 
 setup(
     name=name, version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'].split(),
-    author=cfg['author'], license=cfg['license'], license_files=['LICENSE', f'{name}/MNIST.md'], url=url,
+    author=cfg['author'], license_expression=cfg['license'], license_files=['LICENSE', f'{name}/MNIST.md'], url=url,
     long_description=(here/'README.md').read_text(encoding='utf-8'), long_description_content_type='text/markdown',
     python_requires='>=' + cfg['min_python'],
     packages=[name], package_data={name: ['mnist.npz', 'MNIST.md']},

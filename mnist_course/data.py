@@ -27,7 +27,7 @@ def open_mnist(
         raise ValueError(f"{path} is damaged: its SHA-256 is not the one it was published with. Please install mnist_course again.")
     return np.load(io.BytesIO(raw), allow_pickle=False)
 
-# %% ../nbs/00_data.ipynb #e6acf103
+# %% ../nbs/00_data.ipynb #52c1368b
 def load_mnist(
     split:str, # `'train'` (60,000 images) or `'test'` (10,000)
     digits=None, # One digit, or several such as `(3,7)`; all ten if `None`
@@ -36,10 +36,10 @@ def load_mnist(
     if split not in ('train','test'): raise ValueError(f"split is {split!r}: it must be 'train' or 'test'")
     with open_mnist() as z: x,y = (torch.from_numpy(z[f'{split}_{o}']) for o in ('images','labels'))
     if digits is not None:
-        digits = [digits] if np.isscalar(digits) else list(digits)
+        digits = [digits] if np.ndim(digits)==0 else list(digits)
         if not digits or any(d not in range(10) for d in digits):
             raise ValueError(f"digits is {digits}: it must name digits from 0 to 9, for instance digits=(3,7)")
-        keep = torch.isin(y, torch.tensor(digits))
+        keep = torch.isin(y, torch.tensor([int(d) for d in digits]))
         x,y = x[keep],y[keep]
     return x,y.long()
 
@@ -58,14 +58,15 @@ def _labels_csv(tree):
     "Text of `labels.csv` for the files in `tree`: 0 for a 3, 1 for a 7"
     return 'name,label\n' + ''.join(f"{o},{int('/7/' in o)}\n" for o in tree)
 
-# %% ../nbs/00_data.ipynb #27797378
+# %% ../nbs/00_data.ipynb #b6d9f3cc
 def _missing(dest, names):
     "Those of `names` that `dest` lacks, or has only as empty files"
     folders = {o.rpartition('/')[0] for o in names}
-    have = {f'{d}/{f.name}'.lstrip('/') for d in folders if (dest/d).is_dir() for f in os.scandir(dest/d) if f.stat().st_size}
+    have = {f'{d}/{f.name}'.lstrip('/') for d in folders if (dest/d).is_dir()
+        for f in os.scandir(dest/d) if f.is_file() and f.stat().st_size}
     return [o for o in names if o not in have]
 
-# %% ../nbs/00_data.ipynb #5831a864
+# %% ../nbs/00_data.ipynb #a10d29a7
 def _write(dest, names, tree):
     "Write the files `names` of `tree` below the new folder `dest`, with a progress bar"
     from fastprogress.fastprogress import progress_bar
@@ -78,7 +79,7 @@ def _write(dest, names, tree):
             split,i = tree[name]
             png = io.BytesIO()
             Image.fromarray(images[split][i]).save(png, 'PNG', compress_level=0)
-            with open(f'{dest}/{name}', 'wb', buffering=0) as f: f.write(png.getbuffer())
+            with open(f'{dest}/{name}', 'wb') as f: f.write(png.getbuffer())
 
 # %% ../nbs/00_data.ipynb #85810469
 def _delete(path):
@@ -91,14 +92,15 @@ def _tidy(dest, new, old):
     if old.exists() and not dest.exists(): old.rename(dest)
     for o in (new,old): _delete(o)
 
-# %% ../nbs/00_data.ipynb #28481c89
-def _unpack(dest, lock, force):
-    "Make `dest` a whole tree of the data set it is named after, one process at a time"
+# %% ../nbs/00_data.ipynb #09b028c3
+def _unpack(path, lock, force):
+    "Make `path` a whole tree of the data set it is named after, one process at a time"
     from filelock import FileLock
-    tree = _tree(dest.name)
-    names = [*tree] + ['labels.csv']*(dest.name=='mnist_sample')
-    new,old = (dest.with_name(f'{dest.name}.{o}') for o in ('new','old'))
-    if not (force or new.exists() or old.exists() or _missing(dest, names)): return dest
+    tree,dest = _tree(path.name),path.resolve()
+    names = [*tree] + ['labels.csv']*(path.name=='mnist_sample')
+    new,old = (dest.with_name(f'.{dest.name}.mnist_course-{o}') for o in ('new','old'))
+    remains = (new.exists() or old.exists()) and os.access(dest.parent, os.W_OK)
+    if not (force or remains or _missing(dest, names)): return path
     for o in (lock,dest): o.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         try:
@@ -112,9 +114,21 @@ def _unpack(dest, lock, force):
                     (dest/o).parent.mkdir(parents=True, exist_ok=True)
                     (new/o).replace(dest/o)
         finally: _tidy(dest, new, old)
-    return dest
+    return path
 
-# %% ../nbs/00_data.ipynb #8a54b006
+# %% ../nbs/00_data.ipynb #1452e4fd
+def _config(folder, **values):
+    "Write fastai's `config.ini` in one go, unless there is one"
+    file = Path(folder).expanduser().absolute()/'config.ini'
+    if file.exists() and file.stat().st_size: return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    tmp = file.with_name(f'config.ini.{os.getpid()}')
+    try:
+        tmp.write_text('[DEFAULT]\n' + ''.join(f'{k} = {v}\n' for k,v in values.items()))
+        tmp.replace(file)
+    finally: tmp.unlink(missing_ok=True)
+
+# %% ../nbs/00_data.ipynb #f97faa81
 def untar_data(
     url:str, # `URLs.MNIST_SAMPLE` and `URLs.MNIST` are unpacked from the package; any other URL goes to fastai
     archive:Path=None, # Where archives, and so our lock file, are kept; default: `archive` in fastai's `config.ini`
@@ -128,9 +142,12 @@ def untar_data(
     from fastdownload import FastDownload
     if url not in (URLs.MNIST_SAMPLE,URLs.MNIST): return fastai_untar_data(url, archive, data, c_key, force_download, base)
     try:
-        fd = FastDownload(fastai_cfg() if base is None else None, base=base or '~/.fastai', archive=archive, data=data)
+        if base is None: _config(os.getenv('FASTAI_HOME', '~/.fastai'), data='data', archive='archive', storage='tmp', model='models')
+        else: _config(base, data=data or 'data', archive=archive or 'archive')
+        cfg,base = (fastai_cfg(),'~/.fastai') if base is None else (None,base)
+        fd = FastDownload(cfg, base=base, archive=archive, data=data)
         arch = fd.arch_path()/url.split('/')[-1]
         return _unpack(fd.data_path(c_key, arch), arch.with_name(f'{arch.name}.lock'), force_download)
     except OSError as e:
-        raise OSError(e.errno, f"could not unpack {url.split('/')[-1]} ({e}). No half-written file is left. Please make room, "
-            "or choose a folder you may write to with the variable FASTAI_HOME or the argument base=, data= or archive=") from e
+        raise OSError(e.errno, f"could not unpack {url.split('/')[-1]}: {e}. No half-written file is left. Please see to it that there "
+            "is room and that you may write there, or choose another folder with the variable FASTAI_HOME or with base=, data= and archive=") from e

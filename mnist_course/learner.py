@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['BasicLearner', 'simple_net']
 
-# %% ../nbs/05_learner.ipynb #94a3665b
+# %% ../nbs/05_learner.ipynb #a0216f28
 from .manual_sgd import calc_grad,validate_epoch
 from .optimizer import BasicOptim
+from fastcore.basics import patch
 from torch import nn
 
-# %% ../nbs/05_learner.ipynb #559fc854
+# %% ../nbs/05_learner.ipynb #f1df22bd
 class BasicLearner:
     "A small `Learner`: `fit` trains `model` in place and keeps losses and metrics of each epoch in `recorder`"
     def __init__(self,
@@ -19,38 +20,44 @@ class BasicLearner:
         loss_func, # Called on predictions and targets; returns the mean loss, a 0-d tensor
         opt_func=BasicOptim, # Called on the parameters and a learning rate; returns an optimizer
         lr:float=0.1, # Learning rate, unless `fit` is given another
-        metrics=(), # Functions of predictions and targets that return a mean over the batch
+        metrics=(), # One function of predictions and targets that returns a mean over the batch, or several
     ):
         self.dls,self.model,self.loss_func,self.opt_func,self.lr = dls,model,loss_func,opt_func,lr
         self.metrics = [metrics] if callable(metrics) else list(metrics)
         self.recorder = []
 
-    def fit(self,
-        n_epoch:int, # How many passes through the training data
-        lr:float=None, # Learning rate; default: that of the learner
-    ):
-        "Train, with a progress bar. Call it again to go on training."
-        from fastprogress.fastprogress import progress_bar
-        opt = self.opt_func(self.model.parameters(), lr=self.lr if lr is None else lr)
-        self._avg,self._n = 0.,0
-        for _ in progress_bar(range(n_epoch), leave=False):
-            self.train_epoch(opt)
-            self.recorder.append(dict(train_loss=self._avg/(1-0.98**self._n), **self.validate()))
+# %% ../nbs/05_learner.ipynb #b3476c39
+@patch
+def train_epoch(self:BasicLearner, opt):
+    "One pass through the training data; keeps fastai's moving average of the loss"
+    self.model.train()
+    for xb,yb in self.dls.train:
+        loss = calc_grad(xb, yb, self.model, self.loss_func).item()
+        self._avg,self._n = 0.98*self._avg + 0.02*loss,self._n+1
+        opt.step()
+        opt.zero_grad()
 
-    def train_epoch(self, opt):
-        "One pass through the training data; keeps fastai's moving average of the loss"
-        self.model.train()
-        for xb,yb in self.dls.train:
-            loss = calc_grad(xb, yb, self.model, self.loss_func).item()
-            self._avg,self._n = 0.98*self._avg + 0.02*loss,self._n+1
-            opt.step()
-            opt.zero_grad()
+# %% ../nbs/05_learner.ipynb #279339f0
+@patch
+def validate(self:BasicLearner)->dict: # Exact means over the validation set, by name
+    "Loss and metrics on the validation set"
+    self.model.eval()
+    funcs = dict(valid_loss=self.loss_func, **{m.__name__: m for m in self.metrics})
+    return {name: validate_epoch(self.model, self.dls.valid, f) for name,f in funcs.items()}
 
-    def validate(self)->dict: # Exact means over the validation set, by name
-        "Loss and metrics on the validation set"
-        self.model.eval()
-        funcs = dict(valid_loss=self.loss_func, **{m.__name__: m for m in self.metrics})
-        return {name: validate_epoch(self.model, self.dls.valid, f) for name,f in funcs.items()}
+# %% ../nbs/05_learner.ipynb #cf6d7d34
+@patch
+def fit(self:BasicLearner,
+    n_epoch:int, # How many passes through the training data
+    lr:float=None, # Learning rate; default: that of the learner
+):
+    "Train, with a progress bar. Call it again to go on training."
+    from fastprogress.fastprogress import progress_bar
+    opt = self.opt_func(self.model.parameters(), lr=self.lr if lr is None else lr)
+    self._avg,self._n = 0.,0
+    for _ in progress_bar(range(n_epoch), leave=False):
+        self.train_epoch(opt)
+        self.recorder.append(dict(train_loss=self._avg/(1-0.98**self._n), **self.validate()))
 
 # %% ../nbs/05_learner.ipynb #c632a00c
 def simple_net(

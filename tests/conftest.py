@@ -1,0 +1,30 @@
+"What several test files share"
+import re,shutil,subprocess
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+@pytest.fixture(scope='session')
+def settings():
+    "`settings.ini`, as a dict"
+    cfg = ConfigParser()
+    cfg.read(ROOT/'settings.ini', encoding='utf-8')
+    return dict(cfg['DEFAULT'])
+
+@pytest.fixture(scope='module')
+def checkout(tmp_path_factory):
+    "A copy of the repository as git sees it, with what is not committed yet and without what is ignored"
+    dest = tmp_path_factory.mktemp('checkout')
+    names = subprocess.check_output(['git','ls-files','-coz','--exclude-standard'], cwd=ROOT, text=True).split('\0')
+    for o in names:
+        if not (ROOT/o).is_file(): continue
+        (dest/o).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT/o, dest/o)
+    return dest
+
+def readme_block(name, n=1):
+    "The `n`th code block after the comment `name` in the README"
+    return re.findall(r'^```\w*\n(.*?)^```', (ROOT/'README.md').read_text(encoding='utf-8').split(f'<!-- {name} -->')[1], flags=re.M|re.S)[n-1]

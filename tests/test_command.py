@@ -1,0 +1,51 @@
+"The command `mnist_course`: its table, its arguments, and what it needs to start"
+import re,socket,subprocess,sys
+
+import pytest
+
+from conftest import ROOT,readme_block
+from mnist_course import __main__ as command
+
+def run(*args, **kwargs):
+    "Run the command in a process of its own"
+    return subprocess.run([sys.executable,'-m','mnist_course',*args], capture_output=True, text=True, **kwargs)
+
+def accuracies(table): return {tuple(re.split(r'\s{2,}', o.strip())[0].split(' ', 1)): float(o.split()[-2]) for o in table.splitlines()[1:]}
+
+@pytest.mark.parametrize('args,expected', [(['--epochs','0'], 'a whole number from 1'), (['--epochs','ten'], 'a whole number from 1'),
+    (['--seed','-1'], '--seed'), (['--seed','4294967296'], 'a whole number from 0 to 4294967295'), (['--device','gpu'], "'cpu', 'cuda', 'mps'"),
+    (['train'], 'unrecognized arguments: train'), (['--epoch'], '--epochs')], ids=' '.join)
+def test_wrong_argument_exits_with_2_and_one_clear_line(args, expected):
+    done = run(*args)
+    assert done.returncode==2 and done.stdout==''
+    assert len(done.stderr.splitlines())==1 and expected in done.stderr, done.stderr
+
+@pytest.mark.parametrize('device', ['cuda','mps'])
+def test_device_that_is_not_there_is_a_wrong_argument(device):
+    import torch
+    if getattr(torch, device).is_available(): pytest.skip(f'this machine has {device}')
+    done = run('--device', device)
+    assert (done.returncode,len(done.stderr.splitlines())) == (2,1) and f'no {device}' in done.stderr
+
+def test_help_names_every_option_and_starts_without_torch():
+    code = "import sys\nfrom mnist_course.__main__ import main\nsys.argv = ['mnist_course','--help']\ntry: main()\nfinally: print({'torch','fastai','pandas','numpy'} & {*sys.modules})"
+    done = subprocess.run([sys.executable,'-c',code], capture_output=True, text=True)
+    assert done.returncode==0 and done.stdout.endswith('set()\n'), done.stdout+done.stderr
+    assert all(o in done.stdout for o in ('--seed','--device','--epochs','--help'))
+
+def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_network(monkeypatch, capsys):
+    def connect(*args, **kwargs): raise AssertionError('the network was asked')
+    monkeypatch.setattr(socket.socket, 'connect', connect)
+    def table(seed):
+        command.train(seed=seed, epochs=1)
+        return accuracies(capsys.readouterr().out)
+    first = table(0)
+    assert first == table(0) != table(1)
+    assert len(first) == len(command.models)
+
+def test_default_run_prints_the_table_in_the_readme():
+    done = run(cwd=ROOT/'tests')
+    assert done.returncode==0 and done.stderr=='', done.stderr
+    ours,readme = accuracies(done.stdout),accuracies(readme_block('main job', 2))
+    assert ours == pytest.approx(readme, abs=0.003), 'put the new table into README.md'
+    assert min(ours.values()) > 0.95

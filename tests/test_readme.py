@@ -1,0 +1,51 @@
+"The README: its commands, examples, links and picture. `python tests/test_readme.py` stores the picture anew."
+import json,os,re,subprocess,sys
+from base64 import b64decode
+
+import pytest
+
+from conftest import ROOT,readme_block
+
+README = (ROOT/'README.md').read_text(encoding='utf-8')
+EXAMPLES = re.findall(r'<!-- example -->\n```python\n(.*?)```', README, flags=re.S)
+PICTURE = ROOT/'nbs/images/result.png'
+
+def result():
+    "The figure of chapter 05 that compares the models"
+    code = json.loads((ROOT/'nbs/05_learner.ipynb').read_text(encoding='utf-8'))['cells']
+    cell, = [c for c in code if 'curves.plot' in ''.join(c['source'])]
+    return b64decode(''.join(cell['outputs'][-1]['data']['image/png']))
+
+def test_ci_runs_the_test_command():
+    line = next(o for o in (ROOT/'.ci/run').read_text().splitlines() if o.startswith('command='))
+    got = subprocess.check_output(['bash','-c',f'{line}; echo "$command"'], cwd=ROOT, text=True).strip()
+    assert got == readme_block('tests').strip() and got.endswith('pytest')
+
+def test_main_command_comes_first_and_prints_the_table():
+    assert readme_block('main job').strip().endswith('mnist_course')
+    assert README.index('<!-- main job -->') < README.index('<!-- tests -->') < README.index('## Chapters')
+
+@pytest.mark.parametrize('code', EXAMPLES, ids=range(len(EXAMPLES)))
+def test_example_runs(code, tmp_path):
+    done = subprocess.run([sys.executable,'-c',code], cwd=tmp_path, env=os.environ|{'FASTAI_HOME': str(tmp_path)}, capture_output=True, text=True)
+    assert done.returncode==0, done.stderr
+
+def test_there_are_two_examples_and_the_first_has_five_lines():
+    assert len(EXAMPLES)==2 and len(EXAMPLES[0].splitlines())==5
+
+def test_chapters_are_listed_in_order_with_title_link_and_badge(settings):
+    colab = 'https://colab.research.google.com/github/{user}/{repo}/blob/{branch}/nbs/'.format(**settings)
+    rows = re.findall(r'^\| (\d\d) \| \[(.*?)\]\((.*?)\) \|.*\]\((https://colab.*?)\) \|$', README, flags=re.M)
+    titles = {o: json.loads(o.read_text(encoding='utf-8'))['cells'][0]['source'][0][2:].strip() for o in sorted((ROOT/'nbs').glob('*.ipynb'))}
+    assert rows == [(o.name[:2], title, f'nbs/{o.name}', colab+o.name) for o,title in titles.items()]
+
+def test_links_to_files_lead_somewhere():
+    links = re.findall(r'\]\((?!https?:)(.*?)\)', README)
+    assert links and [o for o in links if not (ROOT/o).exists()] == []
+
+def test_picture_is_the_figure_of_the_chapter():
+    assert PICTURE.read_bytes() == result(), 'run: python tests/test_readme.py'
+
+if __name__=='__main__':
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_bytes(result())

@@ -27,12 +27,12 @@ def open_mnist(
         raise ValueError(f"{path} is damaged: its SHA-256 is not the one it was published with. Please install mnist_course again.")
     return np.load(io.BytesIO(raw), allow_pickle=False)
 
-# %% ../nbs/00_data.ipynb #52c1368b
+# %% ../nbs/00_data.ipynb #d410a7be
 def load_mnist(
     split:str, # `'train'` (60,000 images) or `'test'` (10,000)
     digits=None, # One digit, or several such as `(3,7)`; all ten if `None`
 )->tuple[torch.Tensor,torch.Tensor]: # Images (uint8, n×28×28, 0 is paper and 255 is ink) and their labels (int64, n)
-    "Images and labels of one half of MNIST in their original order. Raises `ValueError` for an unknown split or digit."
+    "Images and labels of one part of MNIST in their original order. Raises `ValueError` for an unknown split or digit."
     if split not in ('train','test'): raise ValueError(f"split is {split!r}: it must be 'train' or 'test'")
     with open_mnist() as z: x,y = (torch.from_numpy(z[f'{split}_{o}']) for o in ('images','labels'))
     if digits is not None:
@@ -92,7 +92,7 @@ def _tidy(dest, new, old):
     if old.exists() and not dest.exists(): old.rename(dest)
     for o in (new,old): _delete(o)
 
-# %% ../nbs/00_data.ipynb #09b028c3
+# %% ../nbs/00_data.ipynb #59c70aea
 def _unpack(path, lock, force):
     "Make `path` a whole tree of the data set it is named after, one process at a time"
     from filelock import FileLock
@@ -100,20 +100,20 @@ def _unpack(path, lock, force):
     names = [*tree] + ['labels.csv']*(path.name=='mnist_sample')
     new,old = (dest.with_name(f'.{dest.name}.mnist_course-{o}') for o in ('new','old'))
     remains = (new.exists() or old.exists()) and os.access(dest.parent, os.W_OK)
-    if not (force or remains or _missing(dest, names)): return path
+    if not (force or remains or _missing(dest, names)): return path # 3
     for o in (lock,dest): o.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock):
+    with FileLock(lock): # 2
         try:
             _tidy(dest, new, old)
-            todo = names if force else _missing(dest, names)
+            todo = names if force else _missing(dest, names) # 3
             if todo: _write(new, todo, tree)
             if force and dest.exists(): dest.rename(old)
-            if not dest.exists(): new.rename(dest)
+            if not dest.exists(): new.rename(dest) # 1
             else:
                 for o in todo:
                     (dest/o).parent.mkdir(parents=True, exist_ok=True)
                     (new/o).replace(dest/o)
-        finally: _tidy(dest, new, old)
+        finally: _tidy(dest, new, old) # 4
     return path
 
 # %% ../nbs/00_data.ipynb #1452e4fd

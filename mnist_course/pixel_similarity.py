@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['mnist_distance', 'is_3']
 
-# %% ../nbs/01_pixel_similarity.ipynb #b01106e7
+# %% ../nbs/01_pixel_similarity.ipynb #6aea4cde
 def mnist_distance(
-    a, # Images, (…,28,28), grey levels from 0 to 1
-    b, # Images of the same shape, or one that broadcasts against it such as a single (28,28)
+    a, # Images, (…,28,28) with any axes in front, grey levels from 0 to 1
+    b, # Images of the same shape, or a single one (28,28)
 ): # One distance per image, (…), from 0 to 1
     "Mean absolute difference (L1) of the pixels of `a` and `b`. Raises torch's `RuntimeError` if the shapes do not broadcast."
     return (a-b).abs().mean((-1,-2))

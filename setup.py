@@ -9,7 +9,7 @@ config = ConfigParser()
 config.read(here/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
 name, url = cfg['lib_name'], f"https://github.com/{cfg['user']}/{cfg['repo']}"
-notebooks = cfg['notebooks_requirements'].split()
+notebooks, jupyter, dev = (cfg[f'{o}_requirements'].split() for o in ('notebooks', 'jupyter', 'dev'))
 
 setup(
     name=name, version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'].split(),
@@ -18,7 +18,7 @@ setup(
     python_requires='>=' + cfg['min_python'],
     packages=[name], package_data={name: ['mnist.npz', 'MNIST.md']},
     install_requires=cfg['requirements'].split(),
-    extras_require=dict(notebooks=notebooks, dev=notebooks + cfg['dev_requirements'].split()),
+    extras_require=dict(notebooks=notebooks, jupyter=notebooks + jupyter, dev=notebooks + jupyter + dev),
     entry_points=dict(console_scripts=[f'{name}={name}.__main__:main'], nbdev=[f'{name}={name}._modidx:d']),
     classifiers=['Intended Audience :: Education', 'Programming Language :: Python :: 3'],
 )

@@ -1,7 +1,7 @@
 "The course's command: train its models, each by its chapter's own code, and print a table of what they reach"
 import os,sys,time
 from argparse import ArgumentTypeError
-from contextlib import redirect_stdout
+from contextlib import nullcontext,redirect_stdout
 from functools import partial
 from typing import Annotated
 
@@ -17,14 +17,6 @@ def epoch_number(s):
     if not (s.isdecimal() and int(s) > 0): raise ArgumentTypeError(f"{s!r} must be a whole number from 1")
     return int(s)
 
-def loaders(device):
-    "Shuffled training and plain validation batches of the 3s and 7s, on `device`"
-    from fastai.data.core import DataLoaders
-    from fastai.data.load import DataLoader
-    from mnist_course.loss_functions import sample_xy
-    return DataLoaders(*(DataLoader(list(zip(*(o.to(device) for o in sample_xy(split)))), bs=256, shuffle=split=='train')
-        for split in ('train','test')))
-
 def pixel_similarity(device, epochs):
     "Chapter 01: distance to the mean images, 2×784 numbers"
     from mnist_course.data import load_mnist
@@ -36,9 +28,10 @@ def pixel_similarity(device, epochs):
 def linear_by_hand(device, epochs):
     "Chapter 03: tensors and a loop"
     from fastprogress.fastprogress import progress_bar
+    from mnist_course.learner import sample_dls
     from mnist_course.loss_functions import init_params,linear1,mnist_loss
     from mnist_course.manual_sgd import train_epoch,validate_epoch
-    dls = loaders(device)
+    dls = sample_dls(device=device)
     params = [init_params(o).detach().to(device).requires_grad_() for o in ((28*28,1), 1)]
     model = partial(linear1, weights=params[0], bias=params[1])
     for _ in progress_bar(range(epochs), leave=False): train_epoch(model, 1., params, dls.train, mnist_loss)
@@ -46,19 +39,20 @@ def linear_by_hand(device, epochs):
 
 def linear_basic_optim(device, epochs):
     "Chapter 04: `nn.Linear` and an optimizer"
+    from mnist_course.learner import sample_dls
     from mnist_course.loss_functions import mnist_loss
     from mnist_course.optimizer import BasicOptim,train_model
     from torch import nn
-    dls,model = loaders(device),nn.Linear(28*28, 1).to(device)
+    dls,model = sample_dls(device=device),nn.Linear(28*28, 1).to(device)
     accs = train_model(model, epochs, dls.train, dls.valid, BasicOptim(model.parameters(), lr=1.), mnist_loss)
     return n_params(model), accs[-1]
 
 def net_basic_learner(device, epochs):
     "Chapter 05: two layers in a Learner of our own"
-    from mnist_course.learner import BasicLearner,simple_net
+    from mnist_course.learner import BasicLearner,sample_dls,simple_net
     from mnist_course.loss_functions import mnist_loss
     from mnist_course.manual_sgd import batch_accuracy
-    learn = BasicLearner(loaders(device), simple_net().to(device), mnist_loss, lr=0.1, metrics=batch_accuracy)
+    learn = BasicLearner(sample_dls(device=device), simple_net().to(device), mnist_loss, lr=0.1, metrics=batch_accuracy)
     learn.fit(epochs)
     return n_params(learn.model), learn.recorder[-1]['batch_accuracy']
 
@@ -67,10 +61,10 @@ def net_learner(device, epochs):
     from fastai.callback.progress import ProgressCallback
     from fastai.learner import Learner
     from fastai.optimizer import SGD
-    from mnist_course.learner import simple_net
+    from mnist_course.learner import sample_dls,simple_net
     from mnist_course.loss_functions import mnist_loss
     from mnist_course.manual_sgd import batch_accuracy
-    learn = Learner(loaders(device), simple_net().to(device), mnist_loss, opt_func=SGD, metrics=batch_accuracy, cbs=ProgressCallback())
+    learn = Learner(sample_dls(device=device), simple_net().to(device), mnist_loss, opt_func=SGD, metrics=batch_accuracy, cbs=ProgressCallback())
     with learn.no_logging(): learn.fit(epochs, 0.1)
     return n_params(learn.model), learn.recorder.values[-1][-1]
 
@@ -90,12 +84,11 @@ def train(
     epochs:Annotated[epoch_number,dict(metavar='N')]=None, # Epochs for each model that trains (default: those of its chapter)
 ):
     "Train every model of the course on the 3s and 7s of MNIST, without a network, and print a table of what each reaches."
-    import pandas as pd,torch
+    import pandas as pd
     from fastai.torch_core import set_seed
-    torch.set_num_threads(1) # as fast for models of this size, and much faster beside another busy process
     rows = []
     # Progress bars go to the terminal, if there is one, and never into the table.
-    with (sys.stderr if sys.stderr.isatty() else open(os.devnull, 'w')) as bars, redirect_stdout(bars):
+    with nullcontext(sys.stderr) if sys.stderr.isatty() else open(os.devnull, 'w') as bars, redirect_stdout(bars):
         for chapter,name,n,run in models:
             n,start = n and (epochs or n),time.perf_counter()
             print(f'{chapter} {name}')
@@ -113,9 +106,9 @@ def main():
         sys.exit(2)
     parser.error = error
     args = parser.parse_args()
-    if args.device!='cpu':
-        import torch
-        if not getattr(torch, args.device).is_available(): error(f'argument --device: this machine has no {args.device}')
+    import torch
+    if not getattr(torch, args.device).is_available(): error(f'argument --device: this machine has no {args.device}')
+    torch.set_num_threads(1) # as fast for models of this size, and much faster beside another busy process
     train(args.seed, args.device, args.epochs)
 
 if __name__=='__main__': main()

@@ -27,7 +27,7 @@ def open_mnist(
         raise ValueError(f"{path} is damaged: its SHA-256 is not the one it was published with. Please install mnist_course again.")
     return np.load(io.BytesIO(raw), allow_pickle=False)
 
-# %% ../nbs/00_data.ipynb #d410a7be
+# %% ../nbs/00_data.ipynb #bb2e501e
 def load_mnist(
     split:str, # `'train'` (60,000 images) or `'test'` (10,000)
     digits=None, # One digit, or several such as `(3,7)`; all ten if `None`
@@ -36,7 +36,7 @@ def load_mnist(
     if split not in ('train','test'): raise ValueError(f"split is {split!r}: it must be 'train' or 'test'")
     with open_mnist() as z: x,y = (torch.from_numpy(z[f'{split}_{o}']) for o in ('images','labels'))
     if digits is not None:
-        digits = [digits] if np.ndim(digits)==0 else list(digits)
+        digits = [digits] if np.ndim(digits)==0 and not isinstance(digits, set) else list(digits)
         if not digits or any(d not in range(10) for d in digits):
             raise ValueError(f"digits is {digits}: it must name digits from 0 to 9, for instance digits=(3,7)")
         keep = torch.isin(y, torch.tensor([int(d) for d in digits]))
@@ -116,7 +116,7 @@ def _unpack(path, lock, force):
         finally: _tidy(dest, new, old) # 4
     return path
 
-# %% ../nbs/00_data.ipynb #1452e4fd
+# %% ../nbs/00_data.ipynb #d8c6b0d3
 def _config(folder, **values):
     "Write fastai's `config.ini` in one go, unless there is one"
     file = Path(folder).expanduser().absolute()/'config.ini'
@@ -124,7 +124,7 @@ def _config(folder, **values):
     file.parent.mkdir(parents=True, exist_ok=True)
     tmp = file.with_name(f'config.ini.{os.getpid()}')
     try:
-        tmp.write_text('[DEFAULT]\n' + ''.join(f'{k} = {v}\n' for k,v in values.items()))
+        tmp.write_text('[DEFAULT]\n' + ''.join(f'{k} = {v}\n' for k,v in values.items()), encoding='utf-8')
         tmp.replace(file)
     finally: tmp.unlink(missing_ok=True)
 

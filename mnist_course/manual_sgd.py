@@ -5,22 +5,23 @@
 # %% auto #0
 __all__ = ['calc_grad', 'train_epoch', 'batch_accuracy', 'validate_epoch']
 
-# %% ../nbs/03_manual_sgd.ipynb #e5e4873e
+# %% ../nbs/03_manual_sgd.ipynb #929150ed
 import torch
+from .loss_functions import same_shape
 
-# %% ../nbs/03_manual_sgd.ipynb #b3652a51
+# %% ../nbs/03_manual_sgd.ipynb #837e46ca
 def calc_grad(
     xb, # Inputs of one batch, (bs,…)
     yb, # Targets of the batch
     model, # Called on `xb`: a function or an `nn.Module`
     loss_func, # Called on predictions and targets; returns a 0-d tensor
 ): # The loss, detached
-    "Add the gradient of the loss on one batch to `.grad` of every parameter that `model` uses"
+    "Add the gradient of the loss on one batch to `.grad` of every parameter that `model` uses, after fastbook chapter 4"
     loss = loss_func(model(xb), yb)
     loss.backward()
     return loss.detach()
 
-# %% ../nbs/03_manual_sgd.ipynb #d6f156ff
+# %% ../nbs/03_manual_sgd.ipynb #f7a6fb69
 def train_epoch(
     model, # Called on a batch of inputs
     lr:float, # Learning rate
@@ -28,34 +29,34 @@ def train_epoch(
     dl, # Yields batches `(xb,yb)`
     loss_func, # Called on predictions and targets; returns a 0-d tensor
 ):
-    "One pass through `dl` with a step of gradient descent for each batch; changes `params` in place"
+    "One pass through `dl`, a step for each batch; changes `params` in place. After fastbook chapter 4. Raises `ValueError` if `params` is empty."
     params = list(params)
+    if not params: raise ValueError("params is empty, so there is nothing to train. A generator runs dry: call model.parameters() anew.")
     for xb,yb in dl:
         calc_grad(xb, yb, model, loss_func)
         with torch.no_grad():
             for p in params:
+                if p.grad is None: continue # the model doesn't use it
                 p -= p.grad*lr
                 p.grad.zero_()
 
-# %% ../nbs/03_manual_sgd.ipynb #e81f41fc
+# %% ../nbs/03_manual_sgd.ipynb #cb6c2fbc
 def batch_accuracy(
     preds, # Scores, (n,1)
     yb, # Labels of the same shape: 1 for a 3 and 0 for a 7
 ): # A 0-d tensor from 0 to 1
-    "Share of scores on the right side of 0. Raises `ValueError` if the shapes differ."
-    if preds.shape != yb.shape:
-        raise ValueError(f"preds is {tuple(preds.shape)} but yb is {tuple(yb.shape)}: they need the same shape, "
-            "or broadcasting would compare every prediction with every label. Is an unsqueeze(1) missing?")
-    return ((preds.sigmoid()>0.5) == yb).float().mean()
+    "Share of scores on the right side of 0, after fastbook chapter 4. Raises `ValueError` if the shapes differ."
+    same_shape(preds, yb)
+    return ((preds>0) == yb).float().mean()
 
-# %% ../nbs/03_manual_sgd.ipynb #fc8a80fa
+# %% ../nbs/03_manual_sgd.ipynb #e252bde0
 @torch.no_grad()
 def validate_epoch(
     model, # Called on a batch of inputs
     dl, # Yields batches `(xb,yb)`
     metric=batch_accuracy, # Called on predictions and targets; returns the mean over the batch
 )->float: # The mean over all items
-    "Exact mean of `metric` over the items of `dl`, whatever the sizes of its batches. Raises `ValueError` if `dl` is empty."
+    "Mean of `metric` over the items of `dl`: fastbook's, made exact for batches of any sizes. Raises `ValueError` if `dl` is empty."
     total,n = 0.,0
     for xb,yb in dl:
         total += metric(model(xb), yb).item()*len(xb)

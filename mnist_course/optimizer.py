@@ -30,7 +30,7 @@ class BasicOptim:
         "Forget the gradients"
         for p in self.params: p.grad = None
 
-# %% ../nbs/04_optimizer.ipynb #3c8cbbb4
+# %% ../nbs/04_optimizer.ipynb #90d25abf
 def train_model(
     model, # Called on a batch of inputs, for instance an `nn.Module`
     epochs:int, # How many passes through `dl`
@@ -40,7 +40,7 @@ def train_model(
     loss_func, # Called on predictions and targets; returns a 0-d tensor
     metric=batch_accuracy, # Called on predictions and targets; returns the mean over the batch
 )->list: # `metric` on the validation set after each epoch
-    "Train `model` in place, with a progress bar"
+    "Train `model` in place, with a progress bar, after fastbook chapter 4. Raises `ValueError` if `valid_dl` is empty."
     from fastprogress.fastprogress import progress_bar
     res = []
     for _ in progress_bar(range(epochs), leave=False):

@@ -5,19 +5,21 @@
 # %% auto #0
 __all__ = ['mnist_distance', 'is_3']
 
-# %% ../nbs/01_pixel_similarity.ipynb #6aea4cde
+# %% ../nbs/01_pixel_similarity.ipynb #2b69ce20
 def mnist_distance(
     a, # Images, (…,28,28) with any axes in front, grey levels from 0 to 1
     b, # Images of the same shape, or a single one (28,28)
 ): # One distance per image, (…), from 0 to 1
-    "Mean absolute difference (L1) of the pixels of `a` and `b`. Raises torch's `RuntimeError` if the shapes do not broadcast."
+    "Mean absolute difference (L1) of the pixels, after fastbook chapter 4. `ValueError` for bytes, `RuntimeError` for shapes that do not broadcast."
+    if not (a.is_floating_point() and b.is_floating_point()):
+        raise ValueError("the images hold whole numbers, as they do in the files: divide them by 255 first, so that they go from 0 to 1")
     return (a-b).abs().mean((-1,-2))
 
-# %% ../nbs/01_pixel_similarity.ipynb #f689f61c
+# %% ../nbs/01_pixel_similarity.ipynb #959c117a
 def is_3(
     x, # Images, (…,28,28), grey levels from 0 to 1
     mean3, # The ideal 3, (28,28)
     mean7, # The ideal 7, (28,28)
 ): # One `bool` per image, (…)
-    "Is `x` closer to the ideal 3 than to the ideal 7?"
+    "Is `x` closer to the ideal 3 than to the ideal 7? After fastbook chapter 4; errors as in `mnist_distance`."
     return mnist_distance(x, mean3) < mnist_distance(x, mean7)

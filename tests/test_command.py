@@ -1,5 +1,5 @@
 "The command `mnist_course`: its table, its arguments, and what it needs to start"
-import re,socket,subprocess,sys
+import pty,re,socket,subprocess,sys
 
 import pytest
 
@@ -10,7 +10,13 @@ def run(*args, **kwargs):
     "Run the command in a process of its own"
     return subprocess.run([sys.executable,'-m','mnist_course',*args], capture_output=True, text=True, **kwargs)
 
-def accuracies(table): return {tuple(re.split(r'\s{2,}', o.strip())[0].split(' ', 1)): float(o.split()[-2]) for o in table.splitlines()[1:]}
+ROW = r'\s*(\d\d)\s+(.*?)\s+([\d,]+)\s+(\d+)\s+(0\.\d{4})\s+[\d.]+'
+
+def read(table):
+    "`{(chapter, model, parameters, epochs): accuracy}` from a printed table"
+    head,*rows = table.strip().splitlines()
+    assert head.split() == 'chapter model parameters epochs validation accuracy seconds'.split()
+    return {m[:4]: float(m[4]) for m in (re.fullmatch(ROW, o).groups() for o in rows)}
 
 @pytest.mark.parametrize('args,expected', [(['--epochs','0'], 'a whole number from 1'), (['--epochs','ten'], 'a whole number from 1'),
     (['--seed','-1'], '--seed'), (['--seed','4294967296'], 'a whole number from 0 to 4294967295'), (['--device','gpu'], "'cpu', 'cuda', 'mps'"),
@@ -38,7 +44,7 @@ def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_netwo
     monkeypatch.setattr(socket.socket, 'connect', connect)
     def table(seed):
         command.train(seed=seed, epochs=1)
-        return accuracies(capsys.readouterr().out)
+        return read(capsys.readouterr().out)
     first = table(0)
     assert first == table(0) != table(1)
     assert len(first) == len(command.models)
@@ -46,6 +52,15 @@ def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_netwo
 def test_default_run_prints_the_table_in_the_readme():
     done = run(cwd=ROOT/'tests')
     assert done.returncode==0 and done.stderr=='', done.stderr
-    ours,readme = accuracies(done.stdout),accuracies(readme_block('main job', 2))
-    assert ours == pytest.approx(readme, abs=0.003), 'put the new table into README.md'
+    ours,readme = read(done.stdout),read(readme_block('main job', 2))
+    assert ours == pytest.approx(readme, abs=0.003), f'put the new table into README.md:\n{done.stdout}'
     assert min(ours.values()) > 0.95
+
+def test_failure_on_a_terminal_is_shown_and_leaves_the_terminal_open(monkeypatch):
+    master,slave = pty.openpty()
+    with open(slave, 'w') as terminal:
+        monkeypatch.setattr(sys, 'stderr', terminal)
+        monkeypatch.setattr(command, 'models', [('99','broken',1,lambda device,epochs: 1/0)])
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError): command.train()
+        assert not terminal.closed

@@ -78,12 +78,16 @@ def test_tools_come_only_with_the_extras(requires, settings):
     plain = {o.name for o in requires if not o.marker}
     assert plain == set(settings['requirements'].split()) and not plain & TOOLS
     assert TOOLS <= {o.name for o in requires}
-    for extra,absent in (('notebooks',{'nbdev','pytest'}), ('dev',set())):
+    for extra,absent in (('notebooks',TOOLS-{'fastbook'}), ('jupyter',{'nbdev','pytest'}), ('dev',set())):
         assert TOOLS-absent == TOOLS & {o.name for o in requires if o.marker and o.marker.evaluate(dict(extra=extra))}
 
 def test_unpacked_wheel_works_away_from_the_repository(run_installed):
     out = run_installed('import mnist_course.data as d; print(d.__file__, *d.load_mnist("test", 3)[0].shape)')
     assert out == '/site/mnist_course/data.py 1010 28 28'
+
+def test_unpacked_wheel_runs_the_command(run_installed):
+    out = run_installed("import sys; from mnist_course.__main__ import main; sys.argv = ['mnist_course','--epochs','1']; main()")
+    assert out.splitlines()[0].split()[:3] == ['chapter','model','parameters'] and 'pixel similarity' in out
 
 def test_pyproject_leaves_everything_but_the_name_to_settings_ini(checkout, settings):
     project = tomllib.loads((checkout/'pyproject.toml').read_text())['project']

@@ -39,6 +39,9 @@ def test_chapters_are_listed_in_order_with_title_link_and_badge(settings):
     titles = {o: json.loads(o.read_text(encoding='utf-8'))['cells'][0]['source'][0][2:].strip() for o in sorted((ROOT/'nbs').glob('*.ipynb'))}
     assert rows == [(o.name[:2], title, f'nbs/{o.name}', colab+o.name) for o,title in titles.items()]
 
+def test_python_version_is_that_of_the_settings(settings):
+    assert f"Python {settings['min_python']} or later" in README
+
 def test_links_to_files_lead_somewhere():
     links = re.findall(r'\]\((?!https?:)(.*?)\)', README)
     assert links and [o for o in links if not (ROOT/o).exists()] == []

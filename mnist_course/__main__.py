@@ -68,6 +68,38 @@ def net_learner(device, epochs):
     with learn.no_logging(): learn.fit(epochs, 0.1)
     return n_params(learn.model), learn.recorder.values[-1][-1]
 
+def ten_nearest_mean(device, epochs):
+    "Chapter 07: distance to ten mean images, 10×784 numbers"
+    import torch
+    from mnist_course.ten_digits import mnist_xy,nearest_mean
+    (x,y),(valid_x,valid_y) = ([o.to(device) for o in mnist_xy(split)] for split in ('train','test'))
+    means = torch.stack([x[y==d].mean(0).view(28,28) for d in range(10)])
+    return means.numel(), (nearest_mean(valid_x.view(-1,28,28), means) == valid_y).float().mean().item()
+
+def ten_linear_by_hand(device, epochs):
+    "Chapter 07: ten columns of weights and cross-entropy"
+    from fastprogress.fastprogress import progress_bar
+    from mnist_course.cross_entropy import accuracy,cross_entropy
+    from mnist_course.loss_functions import init_params,linear1
+    from mnist_course.manual_sgd import train_epoch,validate_epoch
+    from mnist_course.ten_digits import mnist_dls
+    dls = mnist_dls(device=device)
+    params = [init_params(o, std=0.01).detach().to(device).requires_grad_() for o in ((28*28,10), 10)]
+    model = partial(linear1, weights=params[0], bias=params[1])
+    for _ in progress_bar(range(epochs), leave=False): train_epoch(model, 0.5, params, dls.train, cross_entropy)
+    return sum(o.numel() for o in params), validate_epoch(model, dls.valid, accuracy)
+
+def ten_net(device, epochs, n_hidden):
+    "Chapter 07: a hidden layer, one-cycle and Adam"
+    from fastai.callback.progress import ProgressCallback
+    from fastai.callback.schedule import Learner # with `fit_one_cycle`
+    from mnist_course.cross_entropy import accuracy,cross_entropy
+    from mnist_course.learner import simple_net
+    from mnist_course.ten_digits import mnist_dls
+    learn = Learner(mnist_dls(device=device), simple_net(n_hidden, 10).to(device), cross_entropy, metrics=accuracy, cbs=ProgressCallback())
+    with learn.no_logging(): learn.fit_one_cycle(epochs, 0.01)
+    return n_params(learn.model), learn.recorder.values[-1][-1]
+
 def n_params(model): return sum(o.numel() for o in model.parameters())
 
 models = [ # chapter, model, epochs (0: not trained), how to get its parameters and accuracy
@@ -76,6 +108,10 @@ models = [ # chapter, model, epochs (0: not trained), how to get its parameters 
     ('04', 'nn.Linear, BasicOptim',        20, linear_basic_optim),
     ('05', 'simple_net, BasicLearner',     40, net_basic_learner),
     ('05', "simple_net, fastai's Learner", 40, net_learner),
+    ('07', 'ten digits, pixel similarity',  0, ten_nearest_mean),
+    ('07', 'ten digits, linear by hand',   10, ten_linear_by_hand),
+    ('07', 'ten digits, 784-30-10',        10, partial(ten_net, n_hidden=30)),
+    ('07', 'ten digits, 784-100-10',       10, partial(ten_net, n_hidden=100)),
 ]
 
 def train(
@@ -83,7 +119,7 @@ def train(
     device:Annotated[str,dict(choices=('cpu','cuda','mps'))]='cpu', # Where to train; models as small as these gain little on a GPU
     epochs:Annotated[epoch_number,dict(metavar='N')]=None, # Epochs for each model that trains (default: those of its chapter)
 ):
-    "Train every model of the course on the 3s and 7s of MNIST, without a network, and print a table of what each reaches."
+    "Train every model of the course on MNIST (3s against 7s, then all ten digits), offline, and print a table of what each reaches."
     import pandas as pd
     from fastai.torch_core import set_seed
     rows = []

@@ -62,4 +62,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'mnist_course.pixel_similarity': { 'mnist_course.pixel_similarity.is_3': ( 'pixel_similarity.html#is_3',
                                                                                        'mnist_course/pixel_similarity.py'),
                                                'mnist_course.pixel_similarity.mnist_distance': ( 'pixel_similarity.html#mnist_distance',
-                                                                                                 'mnist_course/pixel_similarity.py')}}}
+                                                                                                 'mnist_course/pixel_similarity.py')},
+            'mnist_course.ten_digits': { 'mnist_course.ten_digits.mnist_dls': ('ten_digits.html#mnist_dls', 'mnist_course/ten_digits.py'),
+                                         'mnist_course.ten_digits.mnist_xy': ('ten_digits.html#mnist_xy', 'mnist_course/ten_digits.py'),
+                                         'mnist_course.ten_digits.nearest_mean': ( 'ten_digits.html#nearest_mean',
+                                                                                   'mnist_course/ten_digits.py')}}}

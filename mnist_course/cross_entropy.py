@@ -27,11 +27,11 @@ def accuracy(
     label_per_row(preds, targets)
     return (preds.argmax(dim=1) == targets).float().mean()
 
-# %% ../nbs/06_cross_entropy.ipynb #433b65d3
+# %% ../nbs/06_cross_entropy.ipynb #d1115c8c
 def log_softmax(
     preds, # Scores, (n,k)
 ): # Logarithms of probabilities, (n,k), each 0 or less
-    "Logarithm of the softmax of each row, by log-sum-exp, finite for all finite scores"
+    "Logarithm of the softmax of each row, by log-sum-exp, which neither over- nor underflows"
     m = preds.max(dim=1, keepdim=True).values
     return preds - m - (preds-m).exp().sum(dim=1, keepdim=True).log()
 

@@ -17,6 +17,11 @@ def epoch_number(s):
     if not (s.isdecimal() and int(s) > 0): raise ArgumentTypeError(f"{s!r} must be a whole number from 1")
     return int(s)
 
+def loaders(xy, device):
+    "Training and validation batches of what `xy` returns for a split, on `device`"
+    from mnist_course.learner import get_dls
+    return get_dls(xy('train'), xy('test'), device=device)
+
 def pixel_similarity(device, epochs):
     "Chapter 01: distance to the mean images, 2×784 numbers"
     from mnist_course.data import load_mnist
@@ -28,10 +33,9 @@ def pixel_similarity(device, epochs):
 def linear_by_hand(device, epochs):
     "Chapter 03: tensors and a loop"
     from fastprogress.fastprogress import progress_bar
-    from mnist_course.learner import sample_dls
-    from mnist_course.loss_functions import init_params,linear1,mnist_loss
+    from mnist_course.loss_functions import init_params,linear1,mnist_loss,sample_xy
     from mnist_course.manual_sgd import train_epoch,validate_epoch
-    dls = sample_dls(device=device)
+    dls = loaders(sample_xy, device)
     params = [init_params(o).detach().to(device).requires_grad_() for o in ((28*28,1), 1)]
     model = partial(linear1, weights=params[0], bias=params[1])
     for _ in progress_bar(range(epochs), leave=False): train_epoch(model, 1., params, dls.train, mnist_loss)
@@ -39,20 +43,19 @@ def linear_by_hand(device, epochs):
 
 def linear_basic_optim(device, epochs):
     "Chapter 04: `nn.Linear` and an optimizer"
-    from mnist_course.learner import sample_dls
-    from mnist_course.loss_functions import mnist_loss
+    from mnist_course.loss_functions import mnist_loss,sample_xy
     from mnist_course.optimizer import BasicOptim,train_model
     from torch import nn
-    dls,model = sample_dls(device=device),nn.Linear(28*28, 1).to(device)
+    dls,model = loaders(sample_xy, device),nn.Linear(28*28, 1).to(device)
     accs = train_model(model, epochs, dls.train, dls.valid, BasicOptim(model.parameters(), lr=1.), mnist_loss)
     return n_params(model), accs[-1]
 
 def net_basic_learner(device, epochs):
     "Chapter 05: two layers in a Learner of our own"
-    from mnist_course.learner import BasicLearner,sample_dls,simple_net
-    from mnist_course.loss_functions import mnist_loss
+    from mnist_course.learner import BasicLearner,simple_net
+    from mnist_course.loss_functions import mnist_loss,sample_xy
     from mnist_course.manual_sgd import batch_accuracy
-    learn = BasicLearner(sample_dls(device=device), simple_net().to(device), mnist_loss, lr=0.1, metrics=batch_accuracy)
+    learn = BasicLearner(loaders(sample_xy, device), simple_net().to(device), mnist_loss, lr=0.1, metrics=batch_accuracy)
     learn.fit(epochs)
     return n_params(learn.model), learn.recorder[-1]['batch_accuracy']
 
@@ -61,10 +64,10 @@ def net_learner(device, epochs):
     from fastai.callback.progress import ProgressCallback
     from fastai.learner import Learner
     from fastai.optimizer import SGD
-    from mnist_course.learner import sample_dls,simple_net
-    from mnist_course.loss_functions import mnist_loss
+    from mnist_course.learner import simple_net
+    from mnist_course.loss_functions import mnist_loss,sample_xy
     from mnist_course.manual_sgd import batch_accuracy
-    learn = Learner(sample_dls(device=device), simple_net().to(device), mnist_loss, opt_func=SGD, metrics=batch_accuracy, cbs=ProgressCallback())
+    learn = Learner(loaders(sample_xy, device), simple_net().to(device), mnist_loss, opt_func=SGD, metrics=batch_accuracy, cbs=ProgressCallback())
     with learn.no_logging(): learn.fit(epochs, 0.1)
     return n_params(learn.model), learn.recorder.values[-1][-1]
 
@@ -82,8 +85,8 @@ def ten_linear_by_hand(device, epochs):
     from mnist_course.cross_entropy import accuracy,cross_entropy
     from mnist_course.loss_functions import init_params,linear1
     from mnist_course.manual_sgd import train_epoch,validate_epoch
-    from mnist_course.ten_digits import mnist_dls
-    dls = mnist_dls(device=device)
+    from mnist_course.ten_digits import mnist_xy
+    dls = loaders(mnist_xy, device)
     params = [init_params(o, std=0.01).detach().to(device).requires_grad_() for o in ((28*28,10), 10)]
     model = partial(linear1, weights=params[0], bias=params[1])
     for _ in progress_bar(range(epochs), leave=False): train_epoch(model, 0.5, params, dls.train, cross_entropy)
@@ -95,8 +98,8 @@ def ten_net(device, epochs, n_hidden):
     from fastai.callback.schedule import Learner # with `fit_one_cycle`
     from mnist_course.cross_entropy import accuracy,cross_entropy
     from mnist_course.learner import simple_net
-    from mnist_course.ten_digits import mnist_dls
-    learn = Learner(mnist_dls(device=device), simple_net(n_hidden, 10).to(device), cross_entropy, metrics=accuracy, cbs=ProgressCallback())
+    from mnist_course.ten_digits import mnist_xy
+    learn = Learner(loaders(mnist_xy, device), simple_net(n_hidden, 10).to(device), cross_entropy, metrics=accuracy, cbs=ProgressCallback())
     with learn.no_logging(): learn.fit_one_cycle(epochs, 0.01)
     return n_params(learn.model), learn.recorder.values[-1][-1]
 

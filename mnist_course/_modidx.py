@@ -32,7 +32,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                          'mnist_course/learner.py'),
                                       'mnist_course.learner.BasicLearner.validate': ( 'learner.html#basiclearner.validate',
                                                                                       'mnist_course/learner.py'),
-                                      'mnist_course.learner.sample_dls': ('learner.html#sample_dls', 'mnist_course/learner.py'),
+                                      'mnist_course.learner.get_dls': ('learner.html#get_dls', 'mnist_course/learner.py'),
                                       'mnist_course.learner.simple_net': ('learner.html#simple_net', 'mnist_course/learner.py')},
             'mnist_course.loss_functions': { 'mnist_course.loss_functions.init_params': ( 'loss_functions.html#init_params',
                                                                                           'mnist_course/loss_functions.py'),
@@ -63,7 +63,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                        'mnist_course/pixel_similarity.py'),
                                                'mnist_course.pixel_similarity.mnist_distance': ( 'pixel_similarity.html#mnist_distance',
                                                                                                  'mnist_course/pixel_similarity.py')},
-            'mnist_course.ten_digits': { 'mnist_course.ten_digits.mnist_dls': ('ten_digits.html#mnist_dls', 'mnist_course/ten_digits.py'),
-                                         'mnist_course.ten_digits.mnist_xy': ('ten_digits.html#mnist_xy', 'mnist_course/ten_digits.py'),
+            'mnist_course.ten_digits': { 'mnist_course.ten_digits.mnist_xy': ('ten_digits.html#mnist_xy', 'mnist_course/ten_digits.py'),
                                          'mnist_course.ten_digits.nearest_mean': ( 'ten_digits.html#nearest_mean',
                                                                                    'mnist_course/ten_digits.py')}}}

@@ -30,8 +30,8 @@ def test_example_runs(code, tmp_path):
     done = subprocess.run([sys.executable,'-c',code], cwd=tmp_path, env=os.environ|{'FASTAI_HOME': str(tmp_path)}, capture_output=True, text=True)
     assert done.returncode==0, done.stderr
 
-def test_there_are_two_examples_and_the_first_has_five_lines():
-    assert len(EXAMPLES)==2 and len(EXAMPLES[0].splitlines())==5
+def test_there_are_three_examples_and_the_first_has_five_lines():
+    assert len(EXAMPLES)==3 and len(EXAMPLES[0].splitlines())==5
 
 def test_chapters_are_listed_in_order_with_title_link_and_badge(settings):
     colab = 'https://colab.research.google.com/github/{user}/{repo}/blob/{branch}/nbs/'.format(**settings)

@@ -87,7 +87,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mnist_course.sanity.Reader.batches': ('sanity.html#reader.batches', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.is_item': ('sanity.html#reader.is_item', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.items': ('sanity.html#reader.items', 'mnist_course/sanity.py'),
-                                     'mnist_course.sanity.Reader.joined': ('sanity.html#reader.joined', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.sample': ('sanity.html#reader.sample', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Report': ('sanity.html#report', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Report.__init__': ('sanity.html#report.__init__', 'mnist_course/sanity.py'),

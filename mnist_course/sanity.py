@@ -444,7 +444,7 @@ class Reader:
             if n>=n_items: break
         return res
 
-# %% ../nbs/10_sanity.ipynb #2bb2bdc1
+# %% ../nbs/10_sanity.ipynb #b384e86c
 @patch
 def items(self:Reader, idxs):
     "The items with these numbers, as one batch, through the loader's own pipeline"
@@ -454,17 +454,18 @@ def items(self:Reader, idxs):
     return self.dl.after_batch(b if self.dl.device is None else tuple(o.to(self.dl.device) for o in b))
 
 @patch
-def joined(self:Reader, n_items=20_000):
-    "The first batches as one"
-    bs = self.batches(n_items)
-    return tuple((torch.stack if self.is_item(*bs[0]) else torch.cat)(o) for o in zip(*bs))
-
-@patch
 def sample(self:Reader, n):
-    "`n` random items, as one batch"
+    "`n` random items, as one batch; of a loader that can only be read in its order, among the first 100,000"
     if self.indexed: return self.items(some(self.n, n))
-    xy = self.joined()
-    return tuple(o[some(len(xy[1]), n)] for o in xy)
+    bs,xs,ys,at = self.batches(100_000),[],[],0
+    if self.is_item(*bs[0]): bs = [(x[None],y[None]) for x,y in bs]
+    idxs = torch.tensor(some(sum(len(y) for _,y in bs), n))
+    for x,y in bs:
+        here = idxs[(idxs>=at) & (idxs<at+len(y))]-at
+        xs.append(x[here]); ys.append(y[here])
+        at += len(y)
+    mixed = torch.randperm(len(idxs), generator=torch.Generator().manual_seed(0))
+    return torch.cat(xs)[mixed],torch.cat(ys)[mixed]
 
 # %% ../nbs/10_sanity.ipynb #a2efd1cb
 def as_classes(y):

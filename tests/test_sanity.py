@@ -452,6 +452,9 @@ def table_split_with_an_overlap():
 def sorted_digits_unshuffled(): return ten_columns(torch_dls(*sort(ten()), shuffle=False), metrics=accuracy)
 
 @faulty('data: shuffled')
+def sixty_thousand_sorted_digits_in_a_list(): return ten_columns(list_dls(by_label(mnist_xy('train')), ten()[1], bs=256), metrics=accuracy)
+
+@faulty('data: shuffled')
 def sorted_digits_in_a_list(): return ten_columns(list_dls(*sort(ten())), nn.Linear(784, 10), lr=0.1)
 
 @faulty('data: shuffled')

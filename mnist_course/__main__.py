@@ -139,6 +139,9 @@ def train(
 
 def main():
     "Read the command line; a wrong argument exits with 2 and one line"
+    if sys.argv[1:2]==['check']:
+        from mnist_course.checks.command import main as check
+        return check(sys.argv[2:])
     parser = anno_parser(train, prog='mnist_course')
     def error(msg):
         print(f'mnist_course: {msg} (mnist_course --help lists the options)', file=sys.stderr)

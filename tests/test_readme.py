@@ -39,6 +39,12 @@ def test_chapters_are_listed_in_order_with_title_link_and_badge(settings):
     titles = {o: json.loads(o.read_text(encoding='utf-8'))['cells'][0]['source'][0][2:].strip() for o in sorted((ROOT/'nbs').glob('*.ipynb'))}
     assert rows == [(o.name[:2], title, f'nbs/{o.name}', colab+o.name) for o,title in titles.items()]
 
+def test_assignments_are_listed_in_order_with_link_badge_and_minutes(settings):
+    colab = 'https://colab.research.google.com/github/{user}/{repo}/blob/{branch}/assignments/'.format(**settings)
+    def minutes(path): return sum(map(int, re.findall(r'\*(\d+) minutes?\b', path.read_text(encoding='utf-8'))))
+    rows = re.findall(r'^\| (\d) \| \[.*?\]\((.*?)\) \|.*\| (\d+) \| .*\]\((https://colab.*?)\) \|$', README, flags=re.M)
+    assert rows == [(o.name[0], f'assignments/{o.name}', str(minutes(o)), colab+o.name) for o in sorted((ROOT/'assignments').glob('*.ipynb'))]
+
 def test_python_version_is_that_of_the_settings(settings):
     assert f"Python {settings['min_python']} or later" in README
 

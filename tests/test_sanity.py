@@ -381,6 +381,20 @@ def label_lost_in_each_batch():
     return ten_columns(tuple([(xb,yb[1:]) for xb,yb in batches(o)] for o in ten()), nn.Linear(784, 10))
 
 
+@faulty('data: labels')
+def validation_labels_from_1_to_10():
+    train,(vx,vy) = ten()
+    return ten_columns(torch_dls(train, (vx,vy+1)))
+
+@faulty('data: batches')
+def labels_that_are_words(): return ten_columns(tuple(TorchLoader(PerItem(o, lambda x,y: (x,str(y.item()))), 64, shuffle=True) for o in ten()))
+
+@faulty('data: batches')
+def last_batch_of_one_for_batch_norm():
+    train,valid = ten(n=641)
+    return ten_columns(torch_dls(train, valid), nn.Sequential(nn.Linear(784, 30), nn.BatchNorm1d(30), nn.Linear(30, 10)))
+
+
 # data: pairing
 
 @faulty('data: pairing')
@@ -415,6 +429,17 @@ def table_with_its_labels_in_another_order():
 
 @faulty('data: pairing')
 def inputs_for_targets_of_ten_columns(): return ten_columns(fast_dls(*[(x,x) for x,_ in ten()]))
+
+
+@faulty('data: pairing')
+def only_validation_labels_in_another_order():
+    train,(vx,vy) = ten()
+    return ten_columns(torch_dls(train, (vx,other_order(vy))), metrics=accuracy)
+
+@faulty('data: pairing')
+def validation_labels_the_other_way_round():
+    train,(vx,vy) = two()
+    return one_column(fast_dls(train, (vx,1-vy)), metrics=batch_accuracy)
 
 
 # data: disjoint
@@ -502,6 +527,17 @@ def column_of_a_table_in_its_own_units():
     return ten_columns(list_dls(*[(x*tensor([1.,1,1,1,1,1,1,1e5]),y) for x,y in toy(blobs)]), nn.Linear(8, 3))
 
 
+@faulty('data: scale')
+def validation_inputs_not_divided():
+    train,(vx,vy) = ten()
+    return ten_columns(torch_dls(train, (vx*255,vy)))
+
+@faulty('data: scale', also=['loss: start'])
+def grey_levels_for_a_gru():
+    model = Wrap(lambda self, x: self.last(self.rnn(x.view(-1, 28, 28))[0][:,-1]), rnn=nn.GRU(28, 16, batch_first=True), last=nn.Linear(16, 10))
+    return ten_columns(torch_dls(*ten(x=grey)), model)
+
+
 # loss: value
 
 @faulty('loss: value')
@@ -584,6 +620,13 @@ def learner_that_maximises_the_distance():
 
 @faulty('loss: direction', 'loss: gradient')
 def loss_that_agrees_with_whatever_is_predicted(): return ten_columns(torch_dls(*ten()), loss_func=lambda p,y: F.cross_entropy(p, p.argmax(1)))
+
+
+@faulty('loss: direction')
+def only_the_term_of_label_1(): return one_column(fast_dls(*two())) | dict(loss_func=lambda p,y: -(y*F.logsigmoid(p)).mean())
+
+@faulty('loss: direction')
+def label_0_ignored(): return ten_columns(torch_dls(*ten()), loss_func=nn.CrossEntropyLoss(ignore_index=0))
 
 
 # loss: gradient
@@ -951,6 +994,55 @@ class KeepsGenerator(BasicOptim):
 def optimizer_that_keeps_a_generator(): return dict(dls=BasicLearner(fast_dls(*two()), simple_net(), mnist_loss, KeepsGenerator, lr=0.5))
 
 
+def with_step(make):
+    "A network with a step of its own, which `make` returns for the model and its optimizer"
+    model = net()
+    return ten_columns(torch_dls(*ten()), model, step=make(model, torch.optim.SGD(model.parameters(), lr=0.1)))
+
+@faulty('training: zero_grad')
+def step_that_raises(): return with_step(lambda model, opt: lambda xb: None)
+
+@faulty('training: zero_grad')
+def optimizer_that_takes_no_rate(): return ten_columns(torch_dls(*ten()), opt_func=lambda params: None, lr=0.1)
+
+@faulty('training: zero_grad')
+def step_without_opt_step(): return with_step(lambda model, opt: lambda xb, yb: F.cross_entropy(model(xb), yb).backward())
+
+@faulty('training: zero_grad')
+def step_without_backward(): return with_step(lambda model, opt: lambda xb, yb: (F.cross_entropy(model(xb), yb),opt.step(),opt.zero_grad()))
+
+@faulty('training: zero_grad')
+def clipping_without_zeroing():
+    def make(model, opt):
+        def step(xb, yb):
+            F.cross_entropy(model(xb), yb).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.5)
+            opt.step()
+        return step
+    return with_step(make)
+
+@sound
+def step_that_zeroes_first_and_clips():
+    def make(model, opt):
+        def step(xb, yb):
+            opt.zero_grad()
+            F.cross_entropy(model(xb), yb, label_smoothing=0.1).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.5)
+            opt.step()
+        return step
+    return with_step(make)
+
+@sound
+def step_with_a_penalty_and_noise():
+    def make(model, opt):
+        def step(xb, yb):
+            opt.zero_grad()
+            (F.cross_entropy(model(xb+0.1*torch.randn_like(xb)), yb) + 1e-2*sum(p.square().sum() for p in model.parameters())).backward()
+            opt.step()
+        return step
+    return with_step(make)
+
+
 # training: overfit
 
 @faulty('training: overfit')
@@ -971,6 +1063,15 @@ def line_through_xor(): return dict(dls=torch_dls(*toy(xor)), model=nn.Linear(2,
 def mean_of_the_batch_for_the_input():
     params,model = linear(10)
     return dict(dls=list_dls(*ten()), model=lambda xb: model(xb.mean(0).expand(len(xb), -1)), params=params, loss_func=F.cross_entropy)
+
+
+@faulty('training: overfit')
+def lstm_along_the_batch():
+    model = Wrap(lambda self, x: self.last(self.rnn(x.view(-1, 28, 28))[0][:,-1]), rnn=nn.LSTM(28, 16), last=nn.Linear(16, 10))
+    return ten_columns(torch_dls(*ten()), model, metrics=accuracy)
+
+@faulty('training: overfit')
+def dropout_that_never_ends(): return ten_columns(torch_dls(*ten()), Wrap(lambda self, x: self.net(F.dropout(x, 0.5)), net=net()))
 
 
 # training: learning rate
@@ -1427,6 +1528,56 @@ def double_precision():
 def hinge_loss(): return by_hand(two(), loss_func=lambda p,y: (1-(2*y-1)*p).relu().mean(), metrics=batch_accuracy, lr=0.02)
 
 
+class Stream(torch.utils.data.IterableDataset):
+    def __init__(self, xy): self.xy = xy
+    def __iter__(self): return (((self.xy[0][i],self.xy[1][i])) for i in torch.randperm(len(self.xy[0])).tolist())
+
+@sound
+def data_sets_that_can_only_be_walked(): return ten_columns(tuple(TorchLoader(Stream(o), 64) for o in ten()), metrics=accuracy)
+
+class Endless(Batches):
+    def __iter__(self):
+        while True: yield from super().__iter__()
+
+@sound
+def endless_loader(): return ten_columns((Endless(*ten()[0], 600),batches(ten()[1])), metrics=accuracy)
+
+@sound
+def one_data_set_split_by_samplers():
+    data,sampler = TensorDataset(*ten()[0]),torch.utils.data.SubsetRandomSampler
+    return ten_columns(tuple(TorchLoader(data, 64, sampler=sampler(o)) for o in (range(800),range(800, 1000))), metrics=accuracy)
+
+@sound
+def batches_made_by_the_sampler():
+    def dl(xy): return TorchLoader(TensorDataset(*xy), batch_size=None,
+        sampler=torch.utils.data.BatchSampler(torch.utils.data.RandomSampler(xy[0]), 64, False))
+    return ten_columns(tuple(map(dl, ten())), metrics=accuracy)
+
+@sound
+def classes_grouped_within_each_batch():
+    return ten_columns(([by_label(o) for o in batches(ten()[0])],batches(ten()[1])), metrics=accuracy)
+
+@sound
+def groups_of_parameters_and_a_slice_of_rates():
+    model = net()
+    return ten_columns(torch_dls(*ten()), model, params=[dict(params=o.parameters()) for o in model], lr=slice(0.01, 0.1))
+
+@sound
+def sigmoid_layers_that_start_slowly():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Sigmoid(), nn.Linear(2, 1))
+    return dict(dls=torch_dls(*toy(xor)), model=model, loss_func=nn.BCEWithLogitsLoss(), metrics=batch_accuracy)
+
+@sound
+def tokens_for_an_embedding():
+    def make(n, g): return (x := torch.randint(0, 50, (n,12), generator=g)),((x<3).sum(1)>0).long()
+    return ten_columns(torch_dls(*toy(make)), nn.Sequential(nn.EmbeddingBag(50, 16), nn.Linear(16, 2)), metrics=accuracy)
+
+@sound
+def share_of_wrong_answers():
+    def wrong(p, y): return ((p>0)!=y).float().mean()
+    return one_column(fast_dls(*two()), metrics=[wrong,lambda p,y: np.array(batch_accuracy(p, y).item())])
+
+
 # Sound: trained already
 
 @sound
@@ -1685,6 +1836,12 @@ def test_argument_that_will_not_do_is_named(change, says):
 def test_loader_that_drops_its_only_batch_is_empty():
     dls = torch_dls(*ten(n=40), bs=64, drop_last=True)
     with pytest.raises((ValueError,TypeError), match='(?i)batch|empty'): check_setup(**ten_columns(dls))
+
+
+@pytest.mark.parametrize('change,says', [(dict(model=nn.Sequential(nn.LazyLinear(10))), 'one batch'), (dict(params=3), 'params'), (dict(metrics=3), 'metric'),
+    (dict(loss_func=nn.CrossEntropyLoss), 'class'), (dict(lr=0.), 'positive'), (dict(lr='fast'), 'number')])
+def test_argument_of_another_kind_is_named(change, says):
+    with pytest.raises((ValueError,TypeError), match=says): check_setup(**ten_columns(torch_dls(*ten())) | change)
 
 
 # The counts

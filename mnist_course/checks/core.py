@@ -1,0 +1,212 @@
+"What every check does: try a learner's function on inputs from small to large, and say what is wrong with it and why"
+# A check tries a function by `Trial`s. Each has an input, a way to `run` a function on it, and what is `want`ed. The first trial that
+# fails is shown. Its likely cause is found by comparison: each check knows the usual mistakes as functions, and the one that gives
+# the same on every trial names the cause. So a cause that is named is one that would really give these results.
+import contextlib,inspect,io,sys,threading,time,traceback,types
+import _thread
+from dataclasses import dataclass
+from typing import Any,Callable
+
+import torch
+
+class CheckFailed(AssertionError):
+    "An exercise isn't right yet; shown in a notebook without a traceback"
+    def _render_traceback_(self): return [str(self)]
+
+@dataclass
+class Problem:
+    "What came instead of a result, and why"
+    what:str
+    cause:str
+
+@dataclass
+class Trial:
+    "An input that a function is tried on"
+    run:Callable    # Called with the function; returns its result, for instance `lambda f: f(preds.clone(), yb.clone())`
+    want:Any        # The right result: a number, a tensor, a bool, a str, or a tuple, list or dict of these
+    show:str        # The input in words, as the learner is to see it
+    tol:float=1e-4  # By how much a number may differ, as a share of `want` where that is above 1
+    expected:str='' # What to show instead of `want`, where that would give the answer away
+    limit:float=2.  # How many seconds it may take
+
+def number(v):
+    "A float of a number, of a 0-d tensor or of one with a single item; anything else as it is"
+    if isinstance(v, torch.Tensor) and v.numel()==1: return float(v.detach())
+    return float(v) if hasattr(v, '__float__') and not isinstance(v, (str,torch.Tensor)) and not getattr(v, 'shape', ()) else v
+
+def same(a, b, tol=1e-4):
+    "Are two results equal, but for rounding? A float and a tensor with one item are."
+    if isinstance(a, Problem) or isinstance(b, Problem): return a==b
+    if isinstance(b, (bool,str)) or b is None: return type(a)==type(b) and a==b
+    if isinstance(b, dict): return isinstance(a, dict) and a.keys()==b.keys() and all(same(a[k], b[k], tol) for k in b)
+    if isinstance(b, (tuple,list)): return isinstance(a, (tuple,list)) and len(a)==len(b) and all(same(*o, tol) for o in zip(a, b))
+    if not isinstance(b, torch.Tensor) or b.numel()==1 and b.dim()==0:
+        a,b = number(a),number(b)
+        if not (isinstance(a, float) and isinstance(b, float)): return False
+        return a!=a and b!=b or a==b or abs(a-b) <= tol*max(1, abs(b))
+    if not isinstance(a, torch.Tensor) or a.shape!=b.shape: return False
+    a,b = a.detach().double(),b.detach().double()
+    return bool((((a-b).abs() <= tol*b.abs().clamp(min=1)) | (a==b) | a.isnan()&b.isnan()).all())
+
+def short(v):
+    "A value in a line or two"
+    if isinstance(v, Problem): return v.what
+    if isinstance(v, torch.Tensor):
+        v = v.detach()
+        if v.numel() > 12: return f"a tensor {tuple(v.shape)} that begins with {short(v.flatten()[:4])}"
+        if v.dim()==0: return f"{v.item():.4g}"
+        return 'tensor(' + str([round(o, 4) for o in v.tolist()] if v.dim()==1 else [[round(o, 4) for o in row] if isinstance(row, list) and not isinstance(row[0], list) else row for row in v.tolist()]) + ')'
+    if isinstance(v, float): return f"{v:.4g}"
+    if isinstance(v, dict): return ', '.join(f'{k}: {short(o)}' for k,o in v.items())
+    if isinstance(v, (list,tuple)): return ', '.join(short(o) for o in v[:4]) + (', …' if len(v)>4 else '') if len(v) else repr(v)
+    return repr(v) if len(repr(v))<200 else repr(v)[:200]+'…'
+
+def importing():
+    "Is the main thread importing? PyTorch's optimizers import for seconds when the first one is made, which is no loop and mustn't be broken off."
+    frame = sys._current_frames().get(threading.main_thread().ident)
+    while frame and frame.f_code.co_filename!='<frozen importlib._bootstrap>': frame = frame.f_back
+    return frame is not None
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    "Raise `TimeoutError` in what computes for longer, or waits for five times as long, imports aside; it works where `interrupt_main` does, on all systems"
+    over,late = threading.Event(),threading.Event()
+    def watch():
+        computing,waiting = seconds,5*seconds # a busy machine makes a program wait, which is no fault of its own
+        while computing>0 and waiting>0:
+            start,cpu = time.monotonic(),time.process_time()
+            if over.wait(0.1): return
+            if importing(): continue
+            took = time.monotonic()-start
+            computing,waiting = computing-min(took, time.process_time()-cpu),waiting-took
+        late.set()
+        _thread.interrupt_main()
+    threading.Thread(target=watch, daemon=True).start()
+    try: yield
+    except KeyboardInterrupt:
+        if late.is_set(): raise TimeoutError from None
+        raise
+    finally:
+        over.set()
+        if late.is_set():
+            with contextlib.suppress(KeyboardInterrupt): time.sleep(0.05) # an interrupt that is still on its way
+
+def attempt(trial, f):
+    "What `f` gives on a trial: its result, or a `Problem`. Whatever it prints is swallowed."
+    try:
+        with time_limit(trial.limit), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()): return trial.run(f)
+    except TimeoutError: return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
+    except CheckFailed as e: return Problem(str(e.args[0]), str(e.args[-1])) # raised by `run`, with what came and its cause
+    except SystemExit: return Problem("an attempt to leave Python", "It calls exit or quit.")
+    except Exception as e: return to_do(f, e) or Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")
+
+def to_do(f, e):
+    "A `Problem` if an error comes from a stub: that of `f`, or of another exercise that it calls. (PyTorch's own `NotImplementedError` has a message.)"
+    if not isinstance(e, NotImplementedError) or e.args: return
+    name = traceback.extract_tb(e.__traceback__)[-1].name
+    other = name not in ('__init__',getattr(f, '__name__', name))
+    return Problem("nothing yet", f"It calls `{name}`, which is still to do." if other else "It is still to do: write your answer where it says YOUR CODE HERE, and take out the raise.")
+
+def judge(name, f, trials, causes=(), read=''):
+    """Print a line if `f` is right on all `trials`; else raise `CheckFailed` with the first that fails
+
+    `causes` are pairs of a sentence and a function with that mistake, the likeliest first; `read` says where in which chapter to look."""
+    if not callable(f): fail(name, f"what was given is {short(f)}, no function", f"Pass the function itself: check_{name}({name}).", read)
+    results = []
+    for trial in trials:
+        results.append(attempt(trial, f))
+        if isinstance(results[-1], Problem): break
+    for trial,result in zip(trials, results):
+        if same(result, trial.want, trial.tol): continue
+        if isinstance(result, Problem): cause = known_cause(trials, results, causes) or stale_global(f) or result.cause
+        elif result is None: cause = known_cause(trials, results, causes) or "It returns nothing: is `return` missing?"
+        else: cause = known_cause(trials, results, causes) or stale_global(f) or shape_cause(result, trial.want) or "No usual mistake gives this. Work it out on paper for this input, and compare step by step."
+        fail(name, f"for {trial.show}\nit gave  {short(result)}\nexpected {trial.expected or short(trial.want)}", cause, read)
+    print(f"{name}: all well")
+
+def fail(name, what, cause, read):
+    "Raise `CheckFailed` with a message of one form"
+    raise CheckFailed(f"{name} is not right yet: {what}\nLikely cause: {cause}" + (f"\nRead: {read}" if read else ''))
+
+def known_cause(trials, results, causes):
+    "The sentence of the first mistake that gives the same results, if there is one; or else the same but for an error that came after a first wrong result"
+    tried = list(zip(trials, results))
+    before = [(t, r) for t,r in tried if not isinstance(r, Problem)]
+    for pairs in [tried] + [before]*any(not same(r, t.want, t.tol) for t,r in before):
+        for text,wrong in causes:
+            if all(same(attempt(t, wrong), r, t.tol) if not isinstance(r, Problem) else getattr(attempt(t, wrong), 'what', None)==r.what for t,r in pairs): return text
+
+def shape_cause(got, want):
+    if isinstance(want, torch.Tensor) and want.dim() and not isinstance(got, torch.Tensor): return f"It is a {type(got).__name__}, and a tensor {tuple(want.shape)} is wanted."
+    if isinstance(got, torch.Tensor) and isinstance(want, torch.Tensor) and got.shape!=want.shape: return f"The shape is {tuple(got.shape)} and should be {tuple(want.shape)}."
+    if isinstance(got, torch.Tensor) and got.numel()>1 and not isinstance(want, (torch.Tensor,tuple,list)): return f"It returns {got.numel()} numbers, and one is wanted: is a mean missing?"
+
+def code_of(f):
+    "The function behind a function, a method, a partial or an object that is called"
+    f = getattr(f, 'func', f)
+    f = getattr(f, '__func__', f)
+    if not isinstance(f, types.FunctionType): f = getattr(type(f), '__call__', None)
+    return f if isinstance(f, types.FunctionType) else None
+
+def names_in(code):
+    "Names that a function reads, in its lambdas, comprehensions and inner functions as well"
+    return [*code.co_names, *(n for o in code.co_consts if isinstance(o, types.CodeType) for n in names_in(o))]
+
+def stale_global(f):
+    "Does it read a tensor or a loader that another cell has left?"
+    g = code_of(f)
+    if not g: return
+    for o in names_in(g.__code__):
+        v = g.__globals__.get(o)
+        if isinstance(v, torch.Tensor) and not v.requires_grad or hasattr(v, 'dataset'): return f"It reads `{o}`, which another cell has left behind, and not only its arguments. Use the arguments."
+
+
+# What an argument may be called
+
+ROLES = dict(
+    xb='xb x xs inputs images batch imgs', yb='yb y ys targets target labels label trgts t', preds='preds pred predictions prds p out outputs logits scores acts activations probs',
+    x='x xs images train_x inputs', y='y ys labels train_y targets', weights='weights weight w ws', bias='bias b biases', params='params parameters ps',
+    lr='lr learning_rate eta alpha rate', dl='dl train_dl trn_dl loader train_loader dataloader train_dataloader dl_train', valid_dl='valid_dl val_dl dl valid_loader val_loader loader test_dl dl_valid',
+    model='model net m f func', loss_func='loss_func loss_fn criterion loss mnist_loss', opt='opt optimizer optim', metric='metric metrics batch_accuracy accuracy acc',
+    dls='dls dataloaders loaders data dl', opt_func='opt_func opt_fn opt_class optimizer opt optim', momentum='momentum mom m mu beta', bs='bs batch_size batchsize', n_hidden='n_hidden hidden n_hid nh hidden_size hidden_units num_hidden n_units n h', size='size shape', std='std sd sigma scale stdev')
+
+def bind(f, **roles):
+    """A function without arguments that calls `f` with these values, whichever of them it takes and whatever it calls them
+
+    The values are given by role, such as `lr=0.1`, in the order in which the exercise lists them. An argument is recognised by its
+    name, or else by its place. What `f` doesn't take as an argument it may read as a global, and finds our value there while it runs."""
+    names = {role: [role, *ROLES.get(role, '').split()] for role in roles}
+    try: given = list(inspect.signature(f).parameters.values())
+    except (TypeError,ValueError): given = [inspect.Parameter('args', inspect.Parameter.VAR_POSITIONAL)] # as for torch.sigmoid
+    rest = {p.kind for p in given if p.kind in (p.VAR_POSITIONAL,p.VAR_KEYWORD)} # *args and **kwargs get what is left
+    given = [p for p in given if p.kind not in rest]
+    taken = {}
+    for p in given:
+        role = next((r for r in roles if p.name in names[r] and r not in taken.values()), None)
+        if role: taken[p.name] = role
+    left = [r for r in roles if r not in taken.values()]
+    for p in given:
+        if p.name not in taken and p.default is p.empty and left: taken[p.name] = left.pop(0)
+    def call():
+        args,kwargs = [],{}
+        for p in given:
+            if p.name not in taken: continue
+            if p.kind==p.KEYWORD_ONLY or len(args)<given.index(p): kwargs[p.name] = roles[taken[p.name]]
+            else: args.append(roles[taken[p.name]])
+        if inspect.Parameter.VAR_POSITIONAL in rest: args += [roles[r] for r in left]
+        elif inspect.Parameter.VAR_KEYWORD in rest: kwargs |= {r: roles[r] for r in left}
+        with globals_of(f, {n: roles[r] for r in left for n in names[r]}): return f(*args, **kwargs)
+    return call
+
+@contextlib.contextmanager
+def globals_of(f, values):
+    "While it lasts, the globals with these names that the notebook of `f` already has, or that `f` reads, have these values"
+    g = code_of(f)
+    space,read = (g.__globals__,names_in(g.__code__)) if g else ({},())
+    mine = {n: v for n,v in values.items() if n in space and not isinstance(space[n], (types.ModuleType,types.FunctionType,type)) or n in read}
+    old = {n: space[n] for n in mine if n in space}
+    space.update(mine)
+    try: yield
+    finally:
+        for n in mine: space.pop(n, None)
+        space.update(old)

@@ -1,0 +1,91 @@
+"TEACHING.md: its commands, run as they stand, take a class of five from the class list to marks and feedback"
+import csv,os,re,shutil,subprocess,sys
+from pathlib import Path
+
+import nbformat,pytest
+
+from conftest import ROOT
+from test_assignments import meta
+
+TEXT = (ROOT/'TEACHING.md').read_text(encoding='utf-8')
+NAME = '1_perceptron'
+
+def block(name): return re.search(rf'<!-- {name} -->\n```sh\n(.*?)```', TEXT, flags=re.S)[1]
+
+def sh(code, cwd, ok=True):
+    env = os.environ | dict(PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}", OMP_NUM_THREADS='1')
+    done = subprocess.run(['bash','-euo','pipefail','-c',code], cwd=cwd, env=env, capture_output=True, text=True)
+    assert not ok or done.returncode==0, done.stdout+done.stderr
+    return done.returncode,done.stdout+done.stderr
+
+def half(nb, solved):
+    "Answers to every other exercise"
+    n = 0
+    for c,s in zip(nb.cells, solved.cells):
+        if not meta(c).get('solution'): continue
+        n += 1
+        if n%2: c.source = s.source
+
+def tampered(nb, _):
+    for c in nb.cells:
+        if meta(c).get('grade'): c.source = 'pass'
+
+def stripped(nb, solved):
+    for c,s in zip(nb.cells, solved.cells): c.source,c.metadata = s.source,{}
+
+def excellent(nb, solved):
+    for c,s in zip(nb.cells, solved.cells):
+        if meta(c).get('solution'): c.source = s.source
+
+def blank(nb, _): pass
+
+CLASS = dict(ada=excellent, bob=half, cleo=blank, dan=tampered, eve=stripped)
+
+@pytest.fixture(scope='module')
+def marks(tmp_path_factory):
+    "What TEACHING.md's commands make of the class: the marks by learner, the folder of the class, and what autograde said"
+    top = tmp_path_factory.mktemp('teaching')
+    clone,room = top/'mnist_course',top/'class'
+    (clone/'nbs').mkdir(parents=True)
+    shutil.copytree(ROOT/'nbs/assignments', clone/'nbs/assignments')
+    sh(block('class'), clone)
+    (room/'students.csv').write_text('id,first_name,last_name,email\n' + ''.join(f'{o},{o.title()},X,{o}@example.org\n' for o in CLASS))
+    sh(block('students'), clone)
+    sh(block('release'), room)
+    solved = nbformat.read(ROOT/f'nbs/assignments/{NAME}.ipynb', 4)
+    fetch,_,check,submit = (o.split('#')[0] for o in block('learner').strip().splitlines())
+    for learner,answer in CLASS.items():
+        home = top/learner
+        home.mkdir()
+        shutil.copy(room/'nbgrader_config.py', home)
+        sh(fetch, home)
+        path = home/NAME/f'{NAME}.ipynb'
+        nb = nbformat.read(path, 4)
+        answer(nb, solved)
+        nbformat.write(nb, path)
+        sh(f'{submit} --student={learner}', home)
+    _,said = sh('set +e; ' + block('grade'), room, ok=False)
+    with open(room/'grades.csv', newline='') as f: rows = {o['student_id']: o for o in csv.DictReader(f)}
+    return rows,room,said
+
+def score(marks, learner): return float(marks[0][learner]['score'])
+
+def test_each_submission_gets_the_marks_it_deserves(marks):
+    full = float(marks[0]['ada']['max_score'])
+    points = [meta(c).points for c in nbformat.read(ROOT/f'nbs/assignments/{NAME}.ipynb', 4).cells if meta(c).get('grade')]
+    assert full == sum(points) == score(marks, 'ada') and score(marks, 'cleo') == 0
+    assert score(marks, 'bob') == sum(points[::2])
+
+def test_a_changed_check_gains_nothing(marks): assert score(marks, 'dan') == 0
+
+def test_a_copy_without_its_marks_is_refused_by_name(marks):
+    rows,room,said = marks
+    assert 'refused: its cells have lost the marks' in said and 'eve' in said
+    assert not (room/'autograded/eve').exists() and not float(rows['eve']['score'] or 0)
+
+def test_each_graded_learner_gets_feedback(marks):
+    assert sorted(o.name for o in (marks[1]/'feedback').iterdir()) == ['ada','bob','cleo','dan']
+    assert 'is not right yet' in (marks[1]/f'feedback/cleo/{NAME}/{NAME}.html').read_text(encoding='utf-8')
+
+def test_what_is_handed_out_is_the_learners_version(marks):
+    assert (marks[1]/f'release/{NAME}/{NAME}.ipynb').read_text(encoding='utf-8') == (ROOT/f'assignments/{NAME}.ipynb').read_text(encoding='utf-8')

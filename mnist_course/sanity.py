@@ -5,22 +5,26 @@
 # %% auto #0
 __all__ = ['Report', 'check_setup']
 
-# %% ../nbs/10_sanity.ipynb #4b20839c
-import math,random
+# %% ../nbs/10_sanity.ipynb #b7b4dbb3
+import inspect,math,random,warnings
 import numpy as np
 import torch
 from collections import namedtuple
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import partial
 from fastcore.basics import patch
 from fastcore.foundation import L
-from textwrap import fill
+from textwrap import fill,shorten
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.parameter import UninitializedParameter
 from torch.overrides import TorchFunctionMode
 from .optimizer import BasicOptim
 
-# %% ../nbs/10_sanity.ipynb #cb63d9a5
+# %% ../nbs/10_sanity.ipynb #ad4e4d07
 class Fault(Exception): "What is wrong, and what to do about it"
+class NoBatches(ValueError): "There is nothing to train with"
 class NotChecked(Exception): "Why a check can't be made"
 Row = namedtuple('Row', 'group check verdict text')
 
@@ -125,24 +129,31 @@ def answers(self:Probe, preds):
     if self.n_out>1: return preds.argmax(dim=1).cpu()
     return (preds.flatten()>(0.5 if self.kind=='sigmoid' else 0)).long().cpu()
 
-# %% ../nbs/10_sanity.ipynb #551647aa
+# %% ../nbs/10_sanity.ipynb #4dc0666a
 def number(f, preds, targets):
     "What a loss or a metric returns, as a float"
     v = f(preds, targets)
     if isinstance(v, torch.Tensor) and v.numel()==1: return v.item()
+    if isinstance(v, np.ndarray) and v.ndim==0: v = v[()]
     if isinstance(v, (int,float,np.number)) and not isinstance(v, bool): return float(v)
     what = f"a tensor {tuple(v.shape)}" if isinstance(v, torch.Tensor) else 'None' if v is None else f"a {type(v).__name__}"
     raise Fault(f"it returns {what} where one number is needed: is a {'return' if v is None else '.mean()'} missing?")
 
-def hint(e):
-    "An exception in a few words, with the usual cure"
-    msg = f"{type(e).__name__}: {(str(e).splitlines() or [''])[0][:100]}"
-    if any(o in msg for o in ('cast','dtype','scalar type','expected floating')): return msg + " (Labels need .float() for binary cross-entropy, .long() for cross-entropy, images .float()/255.)"
-    if any(o in msg for o in ('size','shape','multi-target','dimension')): return msg + " (Do the shapes fit? squeeze(1) makes (n,1) to (n,), unsqueeze(1) the reverse.)"
-    return msg
+CURES = {
+    "too many dimensions 'str'": "Labels must be numbers.",
+    "tensor to be equal size|input arrays must have the same shape": "Items differ in size. For images, Resize helps.",
+    "cannot be multiplied": "Is a flatten missing, or has a layer the wrong size?",
+    "can't be cast|result type|dtype|scalar type|expected floating": "Labels need .float() for binary cross-entropy, .long() for cross-entropy, images .float()/255.",
+    "size|shape|multi-target|dimension": "Do the shapes fit? squeeze(1) makes (n,1) to (n,), unsqueeze(1) the reverse."}
 
-# %% ../nbs/10_sanity.ipynb #a6074591
-NO_ACCURACY = 'loss entropy nll mse mae squared absolute perplex f1 fbeta precision recall auc kappa matthews mcc jaccard dice top brier'.split()
+def hint(e, otherwise=''):
+    "An exception in a few words, with the usual cure, or `otherwise` if there is none"
+    line = (str(e).splitlines() or [''])[0]
+    cure = next((v for k,v in CURES.items() if any(o in line.lower() for o in k.split('|'))), otherwise)
+    return f"{type(e).__name__}: {shorten(line, 110, placeholder=' …')}" + (f" ({cure})" if cure else '')
+
+# %% ../nbs/10_sanity.ipynb #be2681fa
+NO_ACCURACY = 'loss entropy nll mse mae squared absolute perplex f1 fbeta precision recall auc kappa matthews mcc jaccard dice top brier tpr sensitivity macro confidence ece'.split()
 
 def name_of(metric): return getattr(metric, '__name__', None) or getattr(getattr(metric, 'func', None), '__name__', type(metric).__name__)
 
@@ -152,7 +163,8 @@ class MetricTables:
         self.metric,self.probe,n = metric,probe,len(probe.classes)
         self.perfect = torch.eye(n)
         sure = self.table(10)
-        self.flip = 'err' in name_of(metric).lower() or n>2 and torch.equal(sure, 1-self.perfect)
+        name = name_of(metric).lower()
+        self.flip = 'acc' not in name and (any(o in name for o in ('err','wrong','miss')) or n>2 and torch.equal(sure, 1-self.perfect))
 
     flip = False
     def __call__(self, preds, classes):
@@ -163,7 +175,7 @@ class MetricTables:
         cs,n = self.probe.classes,8 if self.probe.n_out!=8 else 9
         return torch.tensor([[self(self.probe.answer([d]*n, margin)+shift, [c]*n) for c in cs] for d in cs])
 
-# %% ../nbs/10_sanity.ipynb #9800790d
+# %% ../nbs/10_sanity.ipynb #8ba7b5e8
 def metric_value(metric, probe):
     preds,cs = probe.random(31)
     try: v = number(metric, preds, probe.targets(cs))
@@ -176,7 +188,6 @@ def metric_column(m, probe):
     if torch.equal(M, 1-eye): return "perfect predictions score 0 and wrong ones 1: it reads the wrong column, or its comparison is reversed."
     if not M.diag().any() and (M==1).any(): return f"for label {cs[0]}, the answer {cs[M[:,0].argmax()]} counts as right: it reads the wrong column."
 
-# %% ../nbs/10_sanity.ipynb #88834940
 def metric_threshold(m, probe):
     M,eye,cs = m.table(10),m.perfect,probe.classes
     if not torch.equal(M, eye):
@@ -192,7 +203,7 @@ def metric_threshold(m, probe):
     if probe.kind=='scores' and probe.n_out>1 and not all(torch.equal(m.table(2, o), eye) for o in (3,-3)):
         return "it changes when all scores of a row rise by the same, though only the largest should count: take the argmax."
 
-# %% ../nbs/10_sanity.ipynb #1db50825
+# %% ../nbs/10_sanity.ipynb #ef26d867
 def metric_broadcast(m, probe):
     mixed = probe.classes*3
     if not torch.equal(m.table(10), m.perfect): return
@@ -204,7 +215,7 @@ def metric_count(m, probe):
     if not torch.equal(perfect, m.perfect): return f"perfect predictions score {perfect.diag().mean():.2f} and wrong ones {perfect[m.perfect==0].mean():.2f}: does it count all classes, only right ones, and divide by their number?"
     preds,cs = probe.random(999)
     v,count = m(preds, cs),(probe.answers(preds)==cs).float().mean().item()
-    if abs(v-count)>1e-4: return f"it says {v:.3f} to random predictions, where counting the right answers gives {count:.3f}."
+    if abs(v-count)>6e-3: return f"it says {v:.3f} to random predictions, where counting the right answers gives {count:.3f}."
 
 def metric_fault(metric, probe):
     "The first fault of a metric, as the name of a check and what is wrong, or None. Raises `NotChecked` if it is no accuracy."
@@ -252,8 +263,8 @@ class Setup:
         for o in names:
             if self.verdicts.get(o)=='wrong': raise NotChecked(f"First mend '{o}'.")
 
-# %% ../nbs/10_sanity.ipynb #fe806328
-def capitalized(text): return text[:1].upper()+text[1:]
+# %% ../nbs/10_sanity.ipynb #c5b48b05
+def capitalized(text): return text if '_' in text.split()[0] else text[:1].upper()+text[1:]
 
 @patch
 def verdict(self:Setup, name):
@@ -265,7 +276,9 @@ def verdict(self:Setup, name):
     self.verdicts[name] = res[0]
     return res
 
-# %% ../nbs/10_sanity.ipynb #b53de995
+# %% ../nbs/10_sanity.ipynb #d4a396f4
+ONE_COLUMN = "the softmax of one column is always 1: use sigmoid and binary cross-entropy, or two outputs."
+
 def has_probe(s):
     s.need('data: labels')
     if s.probe is None: raise NotChecked("There are no predictions to try it on, or the targets are no labels.")
@@ -277,7 +290,7 @@ def wants(s):
         try: return math.isfinite(s.loss(s.probe.like(s.probe.random(8)[0], kind), s.probe.targets(s.probe.random(8)[1]))) and kind or None
         except Exception: pass
 
-# %% ../nbs/10_sanity.ipynb #87646323
+# %% ../nbs/10_sanity.ipynb #e6ea5f3c
 @check('loss: value')
 def loss_value(s):
     has_probe(s)
@@ -285,8 +298,10 @@ def loss_value(s):
     try: s.loss(p.preds, p.y)
     except Fault: raise
     except Exception as e:
+        if p.n_out==1 and 'out of bounds' in str(e): raise Fault(ONE_COLUMN)
         if wants(s): raise NotChecked("It doesn't take raw scores: see 'activation'.")
         raise Fault(f"on predictions {tuple(p.preds.shape)} and {str(p.y.dtype).removeprefix('torch.')} labels {tuple(p.y.shape)} it raises {hint(e)}")
+    if p.n_out==1 and s.outs and torch.cat(s.outs).eq(1).all(): raise Fault(ONE_COLUMN)
     if loss_table(s.loss_func, p).isnan().all() and not wants(s): raise Fault("it is nan for ordinary predictions.")
     return "It takes the model's predictions and the labels, and returns one number."
 
@@ -307,7 +322,7 @@ def loss_broadcast(s):
             f"{tuple(p.y.shape)}, and broadcasting compares all with all. Give both one shape.")
     return "Each prediction is compared with its own label only."
 
-# %% ../nbs/10_sanity.ipynb #8a6160b8
+# %% ../nbs/10_sanity.ipynb #3d089f41
 def loss_grad(s):
     "Gradient of the loss for small random predictions, None if there is none, and the classes they should answer"
     preds,cs = s.probe.random(24)
@@ -316,14 +331,23 @@ def loss_grad(s):
     if not isinstance(loss, torch.Tensor) or not loss.requires_grad: return None,cs
     return torch.autograd.grad(loss.sum(), preds, allow_unused=True)[0],cs
 
+def ignored(s):
+    "The numbers of the classes whose labels the loss doesn't care about, if it does care about others"
+    tables = torch.cat([loss_table(s.loss_func, s.probe, m) for m in (0.5,2)])
+    flat = (tables-tables[:1]).abs().amax(0) < 1e-7
+    same = [i for i,o in enumerate(flat|tables.isnan().all(0)) if o and (s.labels is None or (s.labels==s.probe.classes[i]).any())]
+    return same if len(same)<len(flat) else []
+
+# %% ../nbs/10_sanity.ipynb #82568728
 @check('loss: direction')
 def loss_direction(s):
     loss_works(s)
     g,L,cs = loss_grad(s)[0],loss_table(s.loss_func, s.probe),s.probe.classes
     if g is None or not g.any(): raise NotChecked("It has no gradient: see 'gradient'.")
-    if L.isnan().any(): raise NotChecked("It is nan for raw scores: see 'activation'.")
+    if L.isnan().any() and not ignored(s): raise NotChecked("It is nan for raw scores: see 'activation'.")
     own = torch.eye(len(cs)).bool()
     right,least,most = L.diag(),L.masked_fill(own, math.inf).amin(0),L.masked_fill(own, -math.inf).amax(0)
+    for c in (o for i,o in enumerate(cs) if i in ignored(s)): raise Fault(f"label {c} is ignored: it costs the same whatever the answer. Is there a term, or a weight, for each label, and no ignore_index?")
     if (right < least+1e-6).all() and right.mean() < L[~own].mean()-1e-6: return "It falls as the answers get better."
     if (right > most+1e-6).all():
         raise Fault(f"it falls as the answers get worse: right ones cost {right.mean():.2f}, wrong ones {L[~own].mean():.2f}. The sign is wrong{', or it picks the other column' if len(cs)==2 else ''}.")
@@ -353,13 +377,14 @@ def loss_activation(s):
     elif surer > 0.3*undecided and abs(surer-sure)<1e-3: raise Fault(f"even perfect scores cost {surer:.2f}: {squash} is applied twice. Hand it raw scores.")
     return f"Perfect predictions cost {surer:.2g}, undecided ones {undecided:.2g}."
 
-# %% ../nbs/10_sanity.ipynb #7333fe37
+# %% ../nbs/10_sanity.ipynb #4928ce53
 @check('loss: gradient')
 def loss_gradient(s):
     loss_works(s)
     g,cs = loss_grad(s)
     if g is None: raise Fault("it has no gradient, so nothing can be learned from it: it counts or compares, or calls .item(), .detach() or .data on the way. Use a smooth loss.")
     s.need('loss: broadcast')
+    if not g.any() and s.probe.n_out==1 and right_cost(s.loss_func, s.probe, 2)==0: raise Fault(ONE_COLUMN)
     if not g.any(): raise Fault("its gradient is 0, so nothing can be learned from it: it rounds or counts. Use a smooth loss.")
     s.need('loss: direction', 'loss: activation')
     g = g.cpu()
@@ -368,11 +393,11 @@ def loss_gradient(s):
     if not good.all(): raise Fault(f"for {(~good).sum()} of {len(good)} predictions, a step against the gradient doesn't raise the score of the label's class.")
     return "A step against it raises the score of the label's class."
 
-# %% ../nbs/10_sanity.ipynb #3fbcd15c
+# %% ../nbs/10_sanity.ipynb #01893dde
 @check('loss: finite')
 def loss_finite(s):
     loss_works(s)
-    s.need('loss: activation')
+    s.need('loss: direction', 'loss: activation')
     p = s.probe
     for given,true in [(p.classes[i],p.classes[j]) for i in (0,-1) for j in (0,-1)]:
         scores = p.answer([given]*3, 1000).requires_grad_()
@@ -383,14 +408,19 @@ def loss_finite(s):
                 "Use cross_entropy, or binary_cross_entropy_with_logits, on raw scores.")
     return "It and its gradient are finite at scores of ±1000."
 
-# %% ../nbs/10_sanity.ipynb #22115c24
+# %% ../nbs/10_sanity.ipynb #8543dd89
 @check('loss: mean')
 def loss_mean(s):
     loss_works(s)
     preds,cs = s.probe.random(24)
     y = s.probe.targets(cs)
-    one,two = s.loss(preds, y),s.loss(torch.cat([preds,preds]), torch.cat([y,y]))
-    if abs(two-one) > 1e-3*abs(one)+1e-6: raise Fault(f"the same batch twice costs {two/one:.2g} times as much: it's a sum, and so the step grows with the batch. Use the mean.")
+    costs = []
+    for p,t in ((preds,y),(torch.cat([preds,preds]),torch.cat([y,y]))):
+        torch.manual_seed(0)
+        costs.append(s.loss(p, t))
+    one,two = costs
+    why = "it is divided by the number of items twice" if 0 < two/(one or 1) < 0.75 else "it's a sum, and so the step grows with the batch"
+    if abs(two-one) > 1e-3*abs(one)+1e-6: raise Fault(f"the same batch twice costs {two/(one or 1):.2g} times as much: {why}. Use the mean.")
     return "It is a mean over the batch."
 
 @check('loss: start')
@@ -399,6 +429,7 @@ def loss_start(s):
     s.need('loss: activation', 'loss: direction', 'loss: broadcast', 'data: scale')
     if not (k := starts_at_log_k(s)): raise NotChecked("It is no cross-entropy.")
     cost = s.loss(plain(s.preds), plain(s.y[:64]))
+    if not math.isfinite(cost): raise NotChecked("It isn't finite for the model's predictions.")
     if not cost < 3*math.log(k): raise Fault(f"it starts at {cost:.1f}, far above log {k} = {math.log(k):.2f}: the model is sure of itself, and wrong. Start with smaller weights.")
     return f"It is {cost:.2f} now. A model that knows nothing has log {k} = {math.log(k):.2f}."
 
@@ -421,13 +452,21 @@ def metric_check(name, fine):
 for name,fine in dict(value="one number from 0 to 1.", column="perfect predictions score 1, wrong ones 0.", threshold="right by little is right.",
     broadcast="each answer is compared with its own label only.", count="it agrees with a count of the right answers.").items(): metric_check(name, fine)
 
-# %% ../nbs/10_sanity.ipynb #9411a216
+# %% ../nbs/10_sanity.ipynb #10701bae
+def length(o):
+    "How long it is, None if it doesn't say"
+    try: return len(o)
+    except (TypeError,NotImplementedError): return None
+
+# %% ../nbs/10_sanity.ipynb #f8dc791a
 class Reader:
     "Reads a loader in its own order, or at random places"
     def __init__(self, dl):
-        self.dl,ds = dl,getattr(dl, 'dataset', None)
-        self.indexed = hasattr(ds, '__getitem__') and hasattr(ds, '__len__') and callable(getattr(dl, 'do_batch', getattr(dl, 'collate_fn', None)))
-        self.n = len(ds) if self.indexed else None
+        self.dl,ds,self.samples = dl,getattr(dl, 'dataset', None),{}
+        self.indexed = hasattr(ds, '__getitem__') and length(ds) is not None and callable(getattr(dl, 'do_batch', getattr(dl, 'collate_fn', None))) \
+            and getattr(dl, 'batch_sampler', True) is not None
+        self.idxs = getattr(getattr(getattr(dl, 'batch_sampler', None), 'sampler', None), 'indices', None) # of a part of the data set
+        self.n = len(ds if self.idxs is None else self.idxs) if self.indexed else None
         self.in_memory = not self.indexed or isinstance(ds, (list,tuple,torch.utils.data.TensorDataset))
 
     def is_item(self, x, y):
@@ -441,13 +480,14 @@ class Reader:
             if not isinstance(b, (tuple,list)) or len(b)!=2: raise Fault(f"a batch must be a pair (xb,yb), and this loader yields {type(b).__name__}s" + (f" of {len(b)}." if hasattr(b, '__len__') else "."))
             res.append(tuple(map(torch.as_tensor, b)))
             n += 1 if self.is_item(*res[-1]) else len(res[-1][1])
-            if n>=n_items: break
+            if n>=n_items or sum(x.nbytes for x,_ in res) > 2**28: break
         return res
 
-# %% ../nbs/10_sanity.ipynb #b384e86c
+# %% ../nbs/10_sanity.ipynb #e3a5526f
 @patch
 def items(self:Reader, idxs):
     "The items with these numbers, as one batch, through the loader's own pipeline"
+    if self.idxs is not None: idxs = [self.idxs[i] for i in idxs]
     items = [self.dl.do_item(i) if hasattr(self.dl, 'do_item') else self.dl.dataset[i] for i in idxs]
     if not hasattr(self.dl, 'do_batch'): return self.dl.collate_fn(items)
     b = self.dl.do_batch(items) # fastai
@@ -455,8 +495,14 @@ def items(self:Reader, idxs):
 
 @patch
 def sample(self:Reader, n):
-    "`n` random items, as one batch; of a loader that can only be read in its order, among the first 100,000"
-    if self.indexed: return self.items(some(self.n, n))
+    "`n` random items, as one batch; of a loader that can only be read in its order, among the first 100,000 or 256 MB"
+    if n not in self.samples: self.samples[n] = self.items(some(self.n, n)) if self.indexed else self.walk(n)
+    return self.samples[n]
+
+# %% ../nbs/10_sanity.ipynb #bd05819a
+@patch
+def walk(self:Reader, n):
+    "A sample of a loader that can only be read in its order"
     bs,xs,ys,at = self.batches(100_000),[],[],0
     if self.is_item(*bs[0]): bs = [(x[None],y[None]) for x,y in bs]
     idxs = torch.tensor(some(sum(len(y) for _,y in bs), n))
@@ -481,7 +527,7 @@ def as_rows(x, n=2000):
     x = x[:,some(x.shape[1], n)] if x.shape[1]>n else x
     return x,(x-x.mean(0))/x.std(0).clamp(min=1e-6)
 
-# %% ../nbs/10_sanity.ipynb #53b733d9
+# %% ../nbs/10_sanity.ipynb #34a0d671
 @check('data: batches')
 def data_batches(s):
     for name,r in (('training',s.train),('validation',s.valid)):
@@ -489,12 +535,17 @@ def data_batches(s):
         if iter(r.dl) is r.dl: raise Fault(f"the {name} loader is a {type(r.dl).__name__}, which runs dry after one pass: make it a list, or a DataLoader.")
         try: bs = r.batches(2)
         except Fault: raise
-        except Exception as e: raise Fault(f"reading the {name} loader raises {hint(e)}: are all items tensors of one shape?")
+        except Exception as e: raise Fault(f"reading the {name} loader raises {hint(e, 'Are all items tensors of one shape?')}")
         if not bs: raise Fault(f"the {name} loader has no batches: is its data empty, or smaller than a batch with drop_last?")
         if name=='training' and len(bs)>1 and (r.is_item(*bs[0]) or len(bs[0][1])==1): raise Fault("each step sees a single item, which makes it noisy and slow: put the items into a DataLoader, with a batch size such as 256.")
+    n = s.train.n or 0
+    if s.preds is not None and n>s.bs>1 and n%s.bs==1 and (length(s.train.dl) or 0)*s.bs > n:
+        s.mode(True)
+        try: s.model(s.x[:1])
+        except Exception as e: raise Fault(f"the last batch has a single item, with which the model raises {hint(e)}: give the training loader drop_last=True.")
     return "Pairs (xb,yb), for training and for validation, which can be read again and again."
 
-# %% ../nbs/10_sanity.ipynb #577e52ab
+# %% ../nbs/10_sanity.ipynb #174e4824
 @check('data: labels')
 def data_labels(s):
     if s.misfit: raise Fault(s.misfit)
@@ -503,6 +554,8 @@ def data_labels(s):
         raise Fault(f"the targets, {tuple(s.y.shape)}, are neither whole numbers nor one-hot.")
     if s.probe is None: raise NotChecked("There are no predictions.")
     k,lo,hi,met = s.probe.n_out,s.labels.min().item(),s.labels.max().item(),len(s.labels.unique())
+    v = None if s.vy is None else as_classes(s.vy)
+    if v is not None and lo>=0 and hi<max(k, 2) and not 0<=v.min()<=v.max()<max(k, 2): raise Fault(f"the validation labels go from {v.min()} to {v.max()}, and the training ones from {lo} to {hi}: number both alike.")
     if met==1: raise Fault(f"all of {len(s.labels)} labels are {lo}, so there is nothing to tell apart.")
     if s.y.dim()==2 and s.y.shape[1] not in (1,k): raise Fault(f"the labels are one-hot for {s.y.shape[1]} classes, but the model has {k} output{'s'*(k>1)}.")
     if k==1 and (lo<0 or hi>1): raise Fault(f"the labels go from {lo} to {hi}, but one output can only tell 0 from 1: give the model an output for each class, or make the labels 0 and 1.")
@@ -525,30 +578,52 @@ def related(x, y, shift=0):
         if len(best)==2: first = same
     return first,chance,max(best)
 
-# %% ../nbs/10_sanity.ipynb #7574537e
+# %% ../nbs/10_sanity.ipynb #8cc501c1
+def unlike(s):
+    "How the scales of training and validation inputs differ, or None"
+    if s.vx is None or len(s.vx)<60 or not s.vx.isfinite().all(): return
+    (m,sd),(vm,vsd) = ((x.float().mean().item(),x.float().std().item()) for x in (s.x,s.vx))
+    if abs(m-vm) > sd or max(sd, vsd) > 2*min(sd, vsd): return f"training inputs have a mean of {m:.3g} and a standard deviation of {sd:.2g}, validation inputs {vm:.3g} and {vsd:.2g}"
+
+def told_by_training(s):
+    "By how many standard deviations the most similar training items, or class means, beat chance at the validation labels; None if that can't be said"
+    vy = None if s.vy is None else as_classes(s.vy)
+    if vy is None or len(vy)!=len(s.vx) or len(vy)<60 or s.vx.shape[1:]!=s.x.shape[1:]: return
+    n,classes = len(s.x),s.labels.unique()
+    chance = sum(((s.labels==c).float().mean()*(vy==c).float().mean()).item() for c in classes)
+    right = []
+    for rows in as_rows(torch.cat([plain(s.x), plain(s.vx).to(s.x)])):
+        means = torch.stack([rows[:n][s.labels==c].mean(0) for c in classes])
+        right += [(a==vy).float().mean().item() for a in (s.labels[torch.cdist(rows[n:], rows[:n]).argmin(1)],classes[torch.cdist(rows[n:], means).argmin(1)])]
+    return (max(right)-chance)/math.sqrt(max(chance*(1-chance), 1e-9)/len(vy))
+
+# %% ../nbs/10_sanity.ipynb #ae8a319e
 @check('data: pairing')
 def data_pairing(s):
     if s.labels is None and s.y.shape==s.x.shape: raise Fault(f"the targets are the inputs themselves, or at least have their shape, {tuple(s.x.shape)}: was zip(x, x) written for zip(x, y)?")
     if not s.x.isfinite().all(): raise NotChecked("The inputs aren't finite: see 'scale'.")
     if s.misfit or s.labels is None or len(s.labels)<60 or len(s.labels.unique())<2: raise NotChecked("It takes 60 items or more, with labels.")
     same,chance,sds = related(s.x, s.labels)
+    told = told_by_training(s) if sds>8 and s.verdicts.get('data: labels')!='wrong' and not unlike(s) else None
+    if told is not None and told<1: raise Fault("the validation labels have nothing to do with the inputs, in the sense of the training ones: were they shuffled, or numbered in another order?")
     if sds>=4: return f"The most similar input has the same label {same:.0%} of the time, {chance:.0%} by chance."
     if s.train.indexed:
         x,y = s.train.items(range(min(s.train.n, len(s.labels))))
         for shift in (1,-1,2,-2,3,-3):
             if related(x, as_classes(y), shift)[2]>5: raise Fault(f"the labels are {abs(shift)} place{'s'*(abs(shift)>1)} off: each belongs to an input {'before' if shift<0 else 'after'} its own. Pair x and y anew.")
+    if not s.x.is_floating_point() and s.x.dtype!=torch.uint8: raise NotChecked("The inputs are numbers of words or the like, which can't be compared.")
     raise Fault(f"the labels have nothing to do with the inputs: the most similar input has the same label {same:.0%} of the time, {chance:.0%} by chance. Was one of them shuffled, or sorted, without the other?")
 
-# %% ../nbs/10_sanity.ipynb #55d08de8
+# %% ../nbs/10_sanity.ipynb #1eee17a0
 def hashes(x):
     x = plain(x).cpu()
-    return {hash(o.tobytes()) for o in x.view(len(x), -1).contiguous().numpy()}
+    return {hash(o.tobytes()) for o in x.reshape(len(x), -1).contiguous().view(torch.uint8).numpy()}
 
 @check('data: disjoint')
 def data_disjoint(s):
     if s.valid is None: raise NotChecked("There is no validation loader.")
     if s.valid.dl is s.train.dl: raise Fault("the validation loader is the training loader, so the metric says nothing about new data: keep some apart.")
-    names = [getattr(getattr(o.dl, 'dataset', None), 'items', None) for o in (s.train,s.valid)]
+    names = [getattr(getattr(o.dl, 'dataset', None), 'items', None) if o.idxs is None else None for o in (s.train,s.valid)]
     both = set(map(str, names[0])) & set(map(str, names[1])) if all(isinstance(o, (list,tuple,L)) for o in names) else set()
     if both: raise Fault(f"{len(both)} validation items are training items as well: keep some apart.")
     n = 20_000 if s.train.in_memory else 512
@@ -559,7 +634,7 @@ def data_disjoint(s):
     if both > max(1, len(valid)/1000): raise Fault(f"{both} of {len(valid)} validation items that were looked at are training items as well: keep some apart.")
     return "No validation item was met among the training items."
 
-# %% ../nbs/10_sanity.ipynb #5ff8b69b
+# %% ../nbs/10_sanity.ipynb #4ddbb533
 @check('data: shuffled')
 def data_shuffled(s):
     bs = s.train.batches(512)
@@ -567,34 +642,39 @@ def data_shuffled(s):
     if s.labels is None:
         if fixed: raise Fault("each epoch has the same order (how well mixed it is can be said once the targets are labels): give the training loader shuffle=True.")
         raise NotChecked("The targets are no labels.")
-    if len(bs)==1 and len(s.train.batches(math.inf))==1: return "One batch holds all the data, so their order makes no difference."
+    if len(bs)==1 and len(s.train.batches(s.bs+1))==1: return "One batch holds all the data, so their order makes no difference."
     y = as_classes((torch.stack if s.train.is_item(*bs[0]) else torch.cat)([o for _,o in bs]))
     chance = (s.labels.bincount()/len(s.labels)).square().sum().item()
     same = (y[1:]==y[:-1]).float().mean().item()
-    if same > chance + max(0.2*(1-chance), 4*math.sqrt(chance*(1-chance)/len(y))):
+    sd = math.sqrt(chance*(1-chance)/len(y))
+    if not s.train.is_item(*bs[0]): bs = [(x,y[some(len(y), len(y))]) for x,y in bs] # within a batch, the order makes no difference
+    mixed = as_classes((torch.stack if s.train.is_item(*bs[0]) else torch.cat)([o for _,o in bs]))
+    if same > chance + max(0.2*(1-chance), 4*sd) and (mixed[1:]==mixed[:-1]).float().mean() > chance+4*sd:
         raise Fault(f"the training data come sorted: neighbours share their label {same:.0%} of the time, and {chance:.0%} in a mixed order. Give the training loader shuffle=True.")
     return f"Neighbours share their label {same:.0%} of the time, about as in a mixed order ({chance:.0%})" + ("; but the order is the same each epoch, and shuffle=True is better." if fixed else ".")
 
-# %% ../nbs/10_sanity.ipynb #b4ac04c0
+# %% ../nbs/10_sanity.ipynb #76646e70
 class FirstInput(TorchFunctionMode):
     "Notes what meets the first weights, in whatever way they are applied"
     seen = None
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        if self.seen is None and getattr(func, '__name__', '') in ('linear','conv1d','conv2d','conv3d','matmul','__matmul__','mm','addmm'):
-            a,b = args[-2:] if func.__name__=='addmm' else args[:2]
-            if b.requires_grad or not a.requires_grad: self.seen = a
+        name = getattr(func, '__name__', '')
+        if self.seen is None and name in ('linear','conv1d','conv2d','conv3d','matmul','__matmul__','mm','addmm','gru','lstm','rnn_tanh','rnn_relu'):
+            a,b = args[-2:] if name=='addmm' else args[:2]
+            if not a.requires_grad or getattr(b, 'requires_grad', False): self.seen = a
         return func(*args, **(kwargs or {}))
 
 def first_input(s):
     "What meets the first weights of the model; the inputs, if that can't be seen"
     s.mode(True)
-    with FirstInput() as f, torch.no_grad(): s.model(s.x[:256])
-    return plain(s.x[:256] if f.seen is None else f.seen)
+    with FirstInput() as f, torch.no_grad(): s.model(s.x[:64])
+    return plain(s.x[:64] if f.seen is None else f.seen)
 
-# %% ../nbs/10_sanity.ipynb #84bb4367
+# %% ../nbs/10_sanity.ipynb #6fb9c7d5
 @check('data: scale')
 def data_scale(s):
     if not s.x.isfinite().all(): raise Fault("the inputs hold nan or infinite values: find out where they come from.")
+    if text := unlike(s): raise Fault(f"training and validation inputs are not scaled alike: {text}.")
     x = first_input(s)
     if not x.is_floating_point(): return "The inputs are whole numbers, and the model takes them."
     mean,std = x.float().mean().item(),x.float().std().item()
@@ -614,7 +694,7 @@ def leaves_of(t):
         todo += [o for o,_ in f.next_functions]
     return list(leaves.values())
 
-# %% ../nbs/10_sanity.ipynb #73fa9c2a
+# %% ../nbs/10_sanity.ipynb #39abee96
 @patch
 def param_name(self:Setup, p):
     "How to speak of a parameter"
@@ -622,7 +702,7 @@ def param_name(self:Setup, p):
 
 @check('training: parameters')
 def training_parameters(s):
-    if s.opt_func is not None and not callable(s.opt_func): raise Fault(f"opt_func is an optimizer, a {type(s.opt_func).__name__}; it must be what makes one from parameters and lr, such as opt_func=SGD.")
+    if s.opt_func is not None and not callable(s.opt_func): raise Fault(f"opt_func is a {type(s.opt_func).__name__}, made already, and no function; it must be what makes one from parameters and lr, such as opt_func=SGD.")
     if s.preds is None: raise NotChecked("There are no predictions.")
     bad = [p for p in s.params or [] if not p.is_leaf]
     if bad: raise Fault(f"{s.param_name(bad[0])} is no leaf: it was computed from another tensor, so its grad stays None. Call requires_grad_() last, as in (torch.randn(size)*std).requires_grad_().")
@@ -632,7 +712,7 @@ def training_parameters(s):
     if lost: raise Fault(f"the model computes with {s.param_name(lost[0])}, which isn't among the parameters, so it is never trained. Make it an nn.Parameter, put layers into an nn.ModuleList, or, without a module, add it to params.")
     return f"{len(s.leaves)} tensors with {sum(o.numel() for o in s.leaves):,} numbers."
 
-# %% ../nbs/10_sanity.ipynb #bae40a41
+# %% ../nbs/10_sanity.ipynb #cf0060e2
 @contextmanager
 def trial(s):
     "In training mode and without gradients; afterwards the weights are back"
@@ -651,7 +731,6 @@ def seeded_loss(s, x, y, seed=0):
     torch.manual_seed(seed)
     return s.loss_func(s.model(x), y)
 
-# %% ../nbs/10_sanity.ipynb #a1a2ec2f
 def trains(s):
     "Go on only if there is something to train, and a loss worth going down"
     has_probe(s)
@@ -662,31 +741,41 @@ def undecided(s):
     "What the loss is for predictions that don't decide"
     return right_cost(s.loss_func, s.probe, 0)
 
-# %% ../nbs/10_sanity.ipynb #9b13d0bb
+# %% ../nbs/10_sanity.ipynb #51d33ebf
 def by_heart(s):
     "Loss after learning a few items by heart, and the parameters that had a gradient"
     if s.learned: return s.learned
-    classes,touched = s.labels.unique(),set()
+    classes,touched,nothing = s.labels.unique(),set(),undecided(s)
     idx = torch.cat([(s.labels==c).nonzero()[:max(2, 16//len(classes)),0] for c in classes])
     with trial(s) as put_back:
-        for lr in (1e-2,1e-3):
+        for lr in (1e-2,1e-1,1e-3):
             put_back()
             opt = torch.optim.Adam(s.trainable, lr)
-            for i in range(60):
+            for i in range(200):
                 loss = seeded_loss(s, s.x[idx], s.y[idx], i)
                 opt.zero_grad(); loss.backward(); opt.step()
                 touched |= {id(p) for p in s.trainable if p.grad is not None and p.grad.any()}
-                if loss < 0.5*undecided(s) and len(touched)==len(s.trainable): break
-            if loss < 0.7*undecided(s): break
+                if loss < 0.5*nothing and (i>=60 or len(touched)==len(s.trainable)): break
+            if loss < 0.55*nothing: break
     s.learned = loss.item(),touched
     return s.learned
 
-# %% ../nbs/10_sanity.ipynb #2824b697
+# %% ../nbs/10_sanity.ipynb #2d792778
+def mixes(s):
+    "Whether, without dropout and the like, the model says of an item what depends on chance or on the others, in words; or None"
+    x = s.x[:48]
+    n = len(x)//3
+    whole,again,alone = (plain(o).float() for o in (s.predict(x)[-n:], s.predict(x)[-n:], s.predict(x.flip(0)[:n]).flip(0)))
+    def differ(a, b): return (a-b).abs().max() > 1e-3*a.std()+1e-6
+    if differ(whole, again): return "even in evaluation mode, the model says something else of the same items each time: F.dropout needs training=self.training, and noise has no place there."
+    if differ(whole, alone): return "what the model says of an item depends on the others in its batch: is batch_first=True missing, or a softmax, a mean or a view taken along the batch?"
+
+# %% ../nbs/10_sanity.ipynb #43ec611f
 @check('training: gradients')
 def training_gradients(s):
     trains(s)
     with trial(s):
-        seeded_loss(s, s.x[:64], s.y[:64]).sum().backward()
+        seeded_loss(s, s.x[:32], s.y[:32]).sum().backward()
         none = [p for p in s.trainable if p.grad is None]
     if none: raise Fault(f"{s.param_name(none[0])} gets no gradient: the model doesn't use it, or cuts it off by .detach(), .data or no_grad.")
     s.need('loss: activation', 'loss: finite')
@@ -700,42 +789,53 @@ def training_overfit(s):
     s.need('loss: activation', 'loss: finite', 'training: gradients')
     o = torch.cat([o.flatten() for o in s.outs])
     if s.probe.kind=='scores' and o.min()>=0 and o.any() and (o==0).float().mean()>0.01: raise Fault("the scores are never negative and often exactly 0: there is a ReLU after the last layer. Leave it out.")
-    if not by_heart(s)[0] < 0.7*undecided(s): raise Fault(f"it can't even learn a few items by heart (loss {by_heart(s)[0]:.2f}, and {undecided(s):.2f} if it knew nothing): do its outputs depend on its inputs?")
+    if s.module and (text := mixes(s)): raise Fault(text)
+    if not by_heart(s)[0] < 0.55*undecided(s): raise Fault(f"it can't even learn a few items by heart (loss {by_heart(s)[0]:.2f}, and {undecided(s):.2f} if it knew nothing): do its outputs depend on its inputs?")
     return "It can learn a few items by heart."
 
-# %% ../nbs/10_sanity.ipynb #0e8043f6
+# %% ../nbs/10_sanity.ipynb #a22f7979
 def stepper(s, lr):
     "A training step on a batch: the set-up's own, or one with its optimizer, or with plain SGD"
-    if s.step: return s.step
+    def tried(f, *args, **kwargs):
+        try: return f(*args, **kwargs)
+        except Exception as e: raise Fault(f"{'your step' if s.step else 'the optimizer'} raises {hint(e)}")
+    if s.step: return partial(tried, s.step)
     params = s.params or s.leaves
-    opt = s.opt_func((p for p in params), lr=lr) if s.opt_func else BasicOptim([p for p in params if p.is_leaf], lr=lr)
+    opt = tried(s.opt_func, (p for p in params), lr=lr) if s.opt_func else BasicOptim([p for p in params if p.is_leaf], lr=lr)
     def step(xb, yb):
         s.loss_func(s.model(xb), yb).backward()
-        opt.step()
-        opt.zero_grad()
+        tried(opt.step)
+        tried(opt.zero_grad)
     return step
+
+def share_of(parts, whole):
+    "By how much each of `parts` must be multiplied for their sum to come closest to `whole`"
+    A = torch.stack(parts)
+    return (torch.linalg.pinv((A@A.T).double(), rtol=1e-6)@(A@whole).double()).tolist()
 
 def flat(ts, like): return torch.cat([(torch.zeros_like(p) if t is None else t).detach().flatten() for t,p in zip(ts, like)])
 
-# %% ../nbs/10_sanity.ipynb #bd32e4f0
+# %% ../nbs/10_sanity.ipynb #47f35931
 @check('training: zero_grad')
 def training_zero_grad(s):
     trains(s)
     s.need('training: gradients')
     if not s.step and not s.opt_func: raise NotChecked("Pass opt_func=, or step=, your own training step, to have it checked.")
-    ps,half = s.trainable,len(s.x[:128])//2
+    ps,half = s.trainable,len(s.x[:64])//2
     with trial(s):
-        step,at = stepper(s, s.lr or 1e-3),[flat(ps, ps)]
+        step,at,left = stepper(s, s.lr or 1e-3),[flat(ps, ps)],None
         for i in (0,1):
             x,y = (o[i*half:(i+1)*half] for o in (s.x,s.y))
-            fresh = flat(torch.autograd.grad(seeded_loss(s, x, y), ps, allow_unused=True), ps)
+            fresh,first = flat(torch.autograd.grad(seeded_loss(s, x, y), ps, allow_unused=True), ps),left
             torch.manual_seed(0)
             step(x, y)
             at.append(flat(ps, ps))
-        left = flat([p.grad for p in ps], ps)
-    if torch.equal(at[0], at[1]): raise Fault("a step changes no parameter: does it make new tensors rather than change those of the model, under no_grad?")
+            left = flat([p.grad for p in ps], ps)
+    if torch.equal(at[0], at[2]): raise Fault("a step changes no parameter" + (", though there are gradients: opt.step() is missing, the optimizer has another model's parameters, or new tensors are made "
+        "where those of the model should change, under no_grad." if left.any() else ", and leaves no gradients: backward() or opt.step() is missing, or the gradients are zeroed before the step."))
     if torch.equal(at[1], at[2]) and fresh.any(): raise Fault("the second step changes nothing: the optimizer keeps a generator of parameters, which has run dry. It needs list(params).")
-    if left.any() and (left-fresh).norm() > 1e-3*fresh.norm()+1e-9: raise Fault("after the second step, the gradients hold those of the first as well: they add up. Set them to zero after each step.")
+    now,before = share_of([fresh,first], left)
+    if before > 0.05 and before > 0.75*abs(now): raise Fault("after the second step, the gradients hold those of the first as well: they add up. Set them to zero after each step.")
     return "Each step starts with fresh gradients."
 
 # %% ../nbs/10_sanity.ipynb #43235da7
@@ -751,7 +851,7 @@ def fall(s, lr, n=10):
         after = seeded_loss(s, x[:128], y[:128]).item()
     return before,after,(before-after)/max(abs(before), 1e-9)
 
-# %% ../nbs/10_sanity.ipynb #b500b011
+# %% ../nbs/10_sanity.ipynb #0ab9fc63
 @check('training: learning rate')
 def training_learning_rate(s):
     trains(s)
@@ -759,13 +859,15 @@ def training_learning_rate(s):
     if s.lr is None and not s.step: raise NotChecked("Pass lr= to have it checked.")
     before,after,share = fall(s, s.lr)
     rate = "your step" if s.lr is None else f"a learning rate of {s.lr:g}"
-    other = lambda *factors: [] if s.step else [fall(s, s.lr*o)[2] for o in factors]
+    def other(*factors):
+        try: return [] if s.step else [fall(s, s.lr*o)[2] for o in factors]
+        except Fault: return []
     known,hardly = before < 0.5*undecided(s),abs(share)<1e-4 or 0 <= share*max(1, s.n_batches/10) < 0.025
     runs_away = not math.isfinite(after) or after < min(before, 0)-10*abs(undecided(s))-1 or after > max(2*before, undecided(s))
     if not runs_away: s.need('loss: activation')
     if not runs_away and known: return f"The loss is low already, {before:.2f}, and stays low."
     if hardly:
-        faster = other(30, 1000)
+        faster = [] if fall(s, s.lr, 60)[2] > max(0.03, 10*share) else other(30, 1000) # some need a while to set off
         if faster and max(faster) > max(10*share, 0.003) or s.step and abs(share)<1e-4:
             raise Fault(f"it hardly moves: ten steps with {rate} take {max(share, 0):.2%} off the loss" + (f", and with a larger one {max(faster):.0%}. learn.lr_find() helps to choose." if faster else ". Try a larger one."))
     if share < -1e-4 or hardly and share < 0:
@@ -773,7 +875,7 @@ def training_learning_rate(s):
     if share < -1e-4 or runs_away: raise Fault(f"it diverges: with {rate}, the loss goes from {before:.2f} to {after:.3g} in ten steps. Divide it by ten until the loss falls steadily.")
     return f"Ten steps with {rate} take {share:.1%} off the loss."
 
-# %% ../nbs/10_sanity.ipynb #d8b8e9a1
+# %% ../nbs/10_sanity.ipynb #24b467f7
 def generators(o):
     "Random generators among the attributes of a loader and of its parts, each with how to read and to set its state"
     parts = [o, *(getattr(o, n, None) for n in ('dataset','sampler','batch_sampler')), getattr(getattr(o, 'batch_sampler', None), 'sampler', None)]
@@ -781,12 +883,24 @@ def generators(o):
     return [(r.getstate, r.setstate) for r in found if isinstance(r, random.Random)] + [(g.get_state, g.set_state) for g in found if isinstance(g, torch.Generator)] \
         + [(lambda r=r: r.bit_generator.state, lambda v, r=r: setattr(r.bit_generator, 'state', v)) for r in found if isinstance(r, np.random.Generator)]
 
-# %% ../nbs/10_sanity.ipynb #fc07b8fc
+def behind(f, depth=3):
+    "What a function works with: its object, the parts of a `partial`, what it closes over and the globals that it names, and what is behind these"
+    if isinstance(f, partial): parts = [f.func, *f.args, *f.keywords.values()]
+    elif inspect.ismethod(f): parts = [f.__self__, f.__func__]
+    elif inspect.isfunction(f):
+        try: parts = [o for names in inspect.getclosurevars(f)[:2] for o in names.values()]
+        except ValueError: parts = [] # an empty cell
+    else: return [f]
+    return [f, *(o for p in parts if depth for o in behind(p, depth-1))]
+
+# %% ../nbs/10_sanity.ipynb #f8c75078
 @contextmanager
 def unchanged(s):
     "Put everything back at the end: weights, gradients, modes, loaders and the states of random generators"
-    modules = list(s.module.modules()) if s.module else []
-    ts = [*(s.params or []), *s.leaves, *(s.module.parameters() if s.module else ()), *(s.module.buffers() if s.module else ())]
+    found = list({id(o): o for f in (s.model, s.loss_func, s.step, *s.metrics) for o in behind(f)}.values())
+    modules = [m for o in found if isinstance(o, nn.Module) for m in o.modules()]
+    ts = [*(s.params or []), *s.leaves, *(t for m in modules for t in (*m.parameters(False), *m.buffers(False)))]
+    opts = [(o, deepcopy(o.state_dict())) for o in found if isinstance(o, (torch.optim.Optimizer,torch.optim.lr_scheduler.LRScheduler))]
     tensors = [(t, t.detach().clone(), t.grad, None if t.grad is None else t.grad.clone()) for t in {id(o): o for o in ts if o.is_leaf}.values()]
     modes,attrs = [(m, m.training) for m in modules],[(o.dl, dict(vars(o.dl))) for o in (s.train,s.valid) if hasattr(o and o.dl, '__dict__')]
     names = {k: v for k,v in getattr(s.step, '__globals__', {}).items() if isinstance(v, torch.Tensor)} # a step may replace them
@@ -796,6 +910,7 @@ def unchanged(s):
         finally:
             if names: s.step.__globals__.update(names)
             for m,mode in modes: m.training = mode
+            for o,d in opts: o.load_state_dict(d)
             for o,d in attrs: vars(o).clear(); vars(o).update(d)
             for put,state in states: put(state)
             for t,v,g,gv in tensors:
@@ -822,20 +937,22 @@ def split(dls):
     batches = pair and all(isinstance(o, (tuple,list)) and len(o)==2 and isinstance(o[0], torch.Tensor) for o in dls)
     return tuple(dls) if pair and not batches else (dls,None)
 
-# %% ../nbs/10_sanity.ipynb #1a8cbfcb
+# %% ../nbs/10_sanity.ipynb #26208025
 @patch
 def read(self:Setup):
     "Read a sample of the training data"
     first = self.train.batches(1)
-    if not first: raise ValueError("The training loader has no batches: is its data empty, or smaller than a batch with drop_last?")
+    if not first: raise NoBatches("The training loader has no batches: is its data empty, or smaller than a batch with drop_last?")
     (x,y),item = first[0],self.train.is_item(*first[0])
     if not item and len(x)!=len(y): self.misfit = f"a batch has {len(x)} inputs, but {len(y)} labels."
     self.bs = 1 if item else len(y)
     self.x,self.y = self.train.sample(2000 if self.train.in_memory else 512)
     self.labels = as_classes(self.y)
-    self.n_batches = len(self.train.dl) if hasattr(self.train.dl, '__len__') else len(self.x)/self.bs
+    try: self.vx,self.vy = self.valid.sample(2000 if self.valid.in_memory else 512)
+    except Exception: self.vx = self.vy = None # 'data: batches' will say why
+    self.n_batches = length(self.train.dl) or len(self.x)/self.bs
 
-# %% ../nbs/10_sanity.ipynb #d9ca2342
+# %% ../nbs/10_sanity.ipynb #21cefe9d
 @patch
 def look(self:Setup):
     "Ask the model for predictions, and what they are computed from"
@@ -845,28 +962,55 @@ def look(self:Setup):
     if preds.dim() not in (1,2) or len(preds)!=len(x):
         self.misfit = f"the model makes {tuple(preds.shape)} of {tuple(x.shape)}, and should make a row of scores for each item: is a flatten missing, or one too many?"
         return
-    noise = torch.randn(x[:32].shape, generator=torch.Generator().manual_seed(0)).to(x.device)
-    self.outs = [preds] + [self.predict(o) for o in ((30*x[:32], -30*x[:32], 30*noise.to(x)) if x.is_floating_point() else ())]
+    noise = torch.randn(x[:16].shape, generator=torch.Generator().manual_seed(0)).to(x.device)
+    self.outs = [preds] + [self.predict(o) for o in ((30*x[:16], -30*x[:16], 30*noise.to(x)) if x.is_floating_point() else ())]
     if self.labels is not None and not self.misfit: self.probe = Probe(preds, self.y[:128], self.outs)
     self.mode(True)
     self.preds = self.model(self.x[:64])
     self.leaves = list({id(p): p for p in [*leaves_of(self.preds), *(p for p in self.params or [] if p.is_leaf)]}.values())
 
-# %% ../nbs/10_sanity.ipynb #0eb740ea
+# %% ../nbs/10_sanity.ipynb #f2e9cfc1
 @patch
 def prepare(self:Setup):
     "Read and look; what is in the way of all checks, or None"
     try:
         with unchanged(self): self.read()
-    except ValueError: raise
+    except NoBatches: raise
     except Fault as e: return str(e)
-    except Exception as e: return f"reading the training loader raises {hint(e)}: are all items tensors of one shape?"
+    except Exception as e: return f"reading the training loader raises {hint(e, 'Are all items tensors of one shape?')}"
     try:
         with unchanged(self): self.look()
     except Fault as e: return str(e)
-    except Exception as e: return f"on a batch {tuple(self.x[:128].shape)} of {str(self.x.dtype).removeprefix('torch.')} the model raises {hint(e)}: is a flatten, .float()/255 or .to(device) missing?"
+    except Exception as e: return f"on a batch {tuple(self.x[:128].shape)} of {str(self.x.dtype).removeprefix('torch.')} the model raises {hint(e, 'Is a flatten, .float()/255 or .to(device) missing?')}"
 
-# %% ../nbs/10_sanity.ipynb #a5af2877
+# %% ../nbs/10_sanity.ipynb #5dfdbba6
+def tensors_in(params):
+    "The tensors in a list of them, of groups as optimizers take them, or of pairs with names"
+    if isinstance(params, torch.Tensor): return [params]
+    if isinstance(params, dict): return tensors_in(params.get('params'))
+    if isinstance(params, tuple) and len(params)==2 and isinstance(params[0], str): return [params[1]]
+    if isinstance(params, str) or not hasattr(params, '__iter__'): raise TypeError(f"params holds a {type(params).__name__}: pass a list of tensors, such as list(model.parameters()).")
+    return [p for o in params for p in tensors_in(o)]
+
+def must_be_called(model, loss_func, metrics):
+    for name,f in dict(model=model, loss_func=loss_func).items():
+        if not callable(f): raise TypeError(f"{name} is a {type(f).__name__}: pass a function{' or an nn.Module' if name=='model' else ' of predictions and labels'}.")
+        if isinstance(f, type): raise TypeError(f"{name} is the class {f.__name__} itself: pass one that is made, as in {f.__name__}().")
+    if any(isinstance(p, UninitializedParameter) for p in (model.parameters() if isinstance(model, nn.Module) else ())):
+        raise ValueError("The model has lazy layers, whose parameters have no size yet: run one batch through the model first.")
+    for o in [metrics] if callable(metrics) or metrics and not hasattr(metrics, '__iter__') else metrics or ():
+        if not callable(o) and not hasattr(o, 'accumulate') and not hasattr(o, 'func'): raise TypeError(f"{o!r} is no metric: pass functions of predictions and labels.")
+
+def one_rate(lr):
+    "The last of several learning rates, as fastai's `Learner` may have them"
+    if isinstance(lr, slice): lr = lr.stop
+    if isinstance(lr, (list,tuple,L)): lr = lr[-1]
+    try: lr = None if lr is None else float(lr)
+    except (TypeError,ValueError): raise TypeError(f"lr is a {type(lr).__name__}: pass a number.") from None
+    if lr==0: raise ValueError("lr is 0, with which nothing is learned: pass a positive number.")
+    return lr
+
+# %% ../nbs/10_sanity.ipynb #f441f567
 def check_setup(
     dls, # fastai's `DataLoaders`, a pair of loaders of batches `(xb,yb)`, or a ready `Learner` or `BasicLearner`, which brings all the rest
     model=None, # An `nn.Module`, or a function of a batch of inputs; its scores, probabilities or their logarithms are (n,), (n,1) or (n,k)
@@ -874,7 +1018,7 @@ def check_setup(
     metrics=(), # One function of predictions and labels, or several
     lr:float=None, # Learning rate; without one, it isn't checked
     opt_func=None, # Called on parameters and `lr=`; returns an optimizer. Default: plain SGD
-    params=None, # What the optimizer is given; default: the parameters of the module, or all that a function computes with
+    params=None, # What the optimizer is given, tensors or groups of them; default: the parameters of the module, or all that a function computes with
     step=None, # A training step of your own, called on `xb,yb`, to be tried in place of one with `opt_func`
 )->Report: # With `ok`, the names in `wrong`, and the `rows` of the table
     "Try out a set-up for training a classifier, part by part, and change nothing. Raises `TypeError` or `ValueError` if a part is missing or the training loader empty."
@@ -882,13 +1026,15 @@ def check_setup(
         learn,dls = dls,dls.dls
         model,loss_func,metrics,opt_func = learn.model,loss_func or learn.loss_func,metrics or learn.metrics,opt_func or learn.opt_func
         lr = learn.lr if lr is None else lr
+    lr = one_rate(lr)
     if not hasattr(dls, 'train') and not hasattr(dls, '__iter__'): raise TypeError(f"dls is a {type(dls).__name__}: pass DataLoaders, a pair of loaders, or a Learner.")
-    for name,f in dict(model=model, loss_func=loss_func).items():
-        if not callable(f): raise TypeError(f"{name} is a {type(f).__name__}: pass a function{' or an nn.Module' if name=='model' else ' of predictions and labels'}.")
+    must_be_called(model, loss_func, metrics)
     train,valid = split(dls)
     s = Setup(model, loss_func, metrics, train=Reader(train), valid=None if valid is None else Reader(valid), lr=lr, opt_func=opt_func, step=step, preds=None, learned=None,
-        params=list(params) if params is not None else list(model.parameters()) if isinstance(model, nn.Module) else None)
-    return Report(run_checks(s, s.prepare()))
+        params=tensors_in(params) if params is not None else list(model.parameters()) if isinstance(model, nn.Module) else None)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        return Report(run_checks(s, s.prepare()))
 
 # %% ../nbs/10_sanity.ipynb #f992de22
 def run_checks(s, trouble):

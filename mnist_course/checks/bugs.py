@@ -68,7 +68,8 @@ def check_exposing_batch(exposing_batch):
         score = metric_1(preds, yb).item()
         if score>1e-6: return f"right answers to which metric_1 says {score:.4g}", "0", \
             "All are right, but the metric's answer depends on how labels are mixed in the batch: try other labels."
-    look_at('exposing_batch', exposing_batch, [Trial(run, "a pair: scores (n,10) and labels (n,1)", 'exposing_batch()')], "chapter 07, 'The 0.6374'")
+    look_at('exposing_batch', exposing_batch, [Trial(run, "a pair: scores (n,10) and labels (n,1)", 'exposing_batch()')],
+        "chapter 06, 'Does a perfect prediction score 1?', and chapter 07, 'The 0.6374'")
 
 def check_mended_metric(mended_metric):
     "Share of right answers for scores (n,k) and labels (n,1)"

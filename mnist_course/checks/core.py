@@ -2,7 +2,7 @@
 # A check tries a function by `Trial`s. Each has an input, a way to `run` a function on it, and what is `want`ed. The first trial that
 # fails is shown. Its likely cause is found by comparison: each check knows the usual mistakes as functions, and the one that gives
 # the same on every trial names the cause. So a cause that is named is one that would really give these results.
-import contextlib,inspect,io,sys,threading,time,traceback,types
+import contextlib,inspect,io,signal,sys,threading,time,traceback,types
 import _thread
 from dataclasses import dataclass
 from typing import Any,Callable
@@ -69,7 +69,7 @@ def importing():
 
 @contextlib.contextmanager
 def time_limit(seconds):
-    "Raise `TimeoutError` in what computes for longer, or waits for five times as long, imports aside; it works where `interrupt_main` does, on all systems"
+    "Raise `TimeoutError` in what computes for longer, or waits for five times as long, imports aside"
     over,late = threading.Event(),threading.Event()
     def watch():
         computing,waiting = seconds,5*seconds # a busy machine makes a program wait, which is no fault of its own
@@ -80,7 +80,8 @@ def time_limit(seconds):
             took = time.monotonic()-start
             computing,waiting = computing-min(took, time.process_time()-cpu),waiting-took
         late.set()
-        _thread.interrupt_main()
+        if hasattr(signal, 'pthread_kill'): signal.pthread_kill(threading.main_thread().ident, signal.SIGINT) # wakes a sleep as well
+        else: _thread.interrupt_main() # Windows
     threading.Thread(target=watch, daemon=True).start()
     try: yield
     except KeyboardInterrupt:
@@ -104,7 +105,7 @@ def to_do(f, e):
     "A `Problem` if an error comes from a stub: that of `f`, or of another exercise that it calls. (PyTorch's own `NotImplementedError` has a message.)"
     if not isinstance(e, NotImplementedError) or e.args: return
     name = traceback.extract_tb(e.__traceback__)[-1].name
-    other = name not in ('__init__',getattr(f, '__name__', name))
+    other = not name.startswith('__') and name != getattr(f, '__name__', name)
     return Problem("nothing yet", f"It calls `{name}`, which is still to do." if other else "It is still to do: write your answer where it says YOUR CODE HERE, and take out the raise.")
 
 def judge(name, f, trials, causes=(), read=''):
@@ -118,7 +119,7 @@ def judge(name, f, trials, causes=(), read=''):
         if isinstance(results[-1], Problem): break
     for trial,result in zip(trials, results):
         if same(result, trial.want, trial.tol): continue
-        if isinstance(result, Problem): cause = known_cause(trials, results, causes) or stale_global(f) or result.cause
+        if isinstance(result, Problem): cause = known_cause(trials, results, causes) or result.cause.startswith('It raises ') and stale_global(f) or result.cause
         elif result is None: cause = known_cause(trials, results, causes) or "It returns nothing: is `return` missing?"
         else: cause = known_cause(trials, results, causes) or stale_global(f) or shape_cause(result, trial.want) or "No usual mistake gives this. Work it out on paper for this input, and compare step by step."
         fail(name, f"for {trial.show}\nit gave  {short(result)}\nexpected {trial.expected or short(trial.want)}", cause, read)

@@ -24,7 +24,8 @@ KNOWN_ERRORS = { # a part of an error's message, with the name of the function t
     'Can only shuffle an indexed dataset': "A zip can be gone through once, and has no order to be mixed: make a list of it.",
     "'zip' has no len()": "A zip can be gone through once, and has no length: make a list of it.",
     'all elements of input should be between 0 and 1': "binary_cross_entropy takes probabilities, and these are raw scores. The one 'with logits' takes scores.",
-    'ambiguous in legacy_get_string': "nn.BCEWithLogitsLoss is a class: nn.BCEWithLogitsLoss(…) makes a loss, and what it makes is then called on scores and labels.",
+    'ambiguous in legacy_get_string':
+        "nn.BCEWithLogitsLoss is a class: nn.BCEWithLogitsLoss(…) makes a loss, and what it makes is then called on scores and labels.",
     'Boolean value of Tensor': "An `if` asks one question, and here is one for each item: torch.where answers them all.",
     'Target size': "Shapes (n,) and (n,1) meet: leave the scores and the labels as they come, (n,1) both.",
     'Target 1 is out of bounds': "cross_entropy looks for a column with the number of the label. It is for several columns, and here is one.",
@@ -82,7 +83,8 @@ def check_as_rows(as_rows):
         ("The pixels still go from 0 to 255: divide by 255.", rows),
         ("It divides by 255 twice.", lambda x: rows(x)/255/255),
         ("It divides by 256, and the largest pixel is 255.", lambda x: rows(x)/256),
-        ("It divides by the largest pixel that it finds, so that pale images come out as dark as others. Divide by 255, whatever the images.", lambda x: rows(x)/x.max()),
+        ("It divides by the largest pixel that it finds, so that pale images come out as dark as others. Divide by 255, whatever the images.",
+            lambda x: rows(x)/x.max()),
         ("// leaves whole numbers, 0 or 1: divide by /.", lambda x: rows(x)//255),
         ("It only says where there is ink and where not: the grey levels are lost.", lambda x: (rows(x)>0).float()),
         ("It makes floats too late: whole numbers were divided or rounded before, and what is left is 0 or 1.", lambda x: (rows(x)/255).byte().float()),
@@ -127,9 +129,10 @@ def check_as_labels(as_labels):
 # The model
 
 def is_linear(model, x):
-    "Does a sum of inputs give the sum of their scores?"
+    "Do sums of two inputs always give the sum of their scores?"
     model.eval()
-    with torch.no_grad(): return torch.allclose(model(x[:1]+x[1:2])+model(0*x[:1]), model(x[:1])+model(x[1:2]), atol=1e-4, rtol=1e-3)
+    a,b = x[:len(x)//2],x[-(len(x)//2):]
+    with torch.no_grad(): return torch.allclose(model(a+b)+model(0*a), model(a)+model(b), atol=1e-4, rtol=1e-3)
 
 def fill_in(model, n):
     "Give the parameters known values, whichever way round a layer keeps them; their sizes in words"
@@ -298,14 +301,16 @@ def check_bce_loss(bce_loss):
     bce = F.binary_cross_entropy_with_logits
     judge('bce_loss', bce_loss, [trial(*o) for o in PAIRS], [
         ("It has no gradient: .item(), .detach() or .data cuts it off, and nothing can be learned from a bare number.", lambda p,y: bce(p, y).item()),
-        ("The scores go through a sigmoid first, and BCEWithLogitsLoss has one inside: that is one too many. Hand it the raw scores.", lambda p,y: bce(p.sigmoid(), y)),
+        ("The scores go through a sigmoid first, and BCEWithLogitsLoss has one inside: that is one too many. Hand it the raw scores.",
+            lambda p,y: bce(p.sigmoid(), y)),
         (f"A sigmoid and then binary_cross_entropy: {far}", lambda p,y: F.binary_cross_entropy(p.sigmoid(), y)),
         ("It takes the sum, and the mean is wanted.", lambda p,y: bce(p, y, reduction='sum')),
         ("It answers for each item: the mean is missing.", lambda p,y: bce(p, y, reduction='none')),
         ("The sign is wrong: it falls as the answers get worse.", lambda p,y: -bce(p, y)),
         ("The labels are the wrong way round.", lambda p,y: bce(p, 1-y)),
         ("Labels and scores are exchanged: the scores come first.", lambda p,y: bce(y, p)),
-        ("This is cross-entropy for several columns. Its softmax over a single column is always 1, so the loss is 0 whatever the scores.", lambda p,y: F.cross_entropy(p, y)),
+        ("This is cross-entropy for several columns. Its softmax over a single column is always 1, so the loss is 0 whatever the scores.",
+            lambda p,y: F.cross_entropy(p, y)),
         ("This is the mnist_loss of chapter 02: a distance, and no cross-entropy.", lambda p,y: torch.where(y==1, 1-p.sigmoid(), p.sigmoid()).mean()),
         ("This is a squared error, and no cross-entropy.", lambda p,y: F.mse_loss(p.sigmoid(), y)),
         ("This is a squared error of raw scores, and no cross-entropy.", lambda p,y: F.mse_loss(p, y)),
@@ -447,7 +452,8 @@ def right_share(model):
     x,y = map(torch.stack, zip(*pairs('test')))
     model.eval()
     with torch.no_grad(): preds = model(x).as_subclass(torch.Tensor)
-    if preds.shape!=y.shape: raise CheckFailed(f"a model that makes {tuple(preds.shape)} of {tuple(x.shape)}", f"It should give a column of scores, {tuple(y.shape)}.")
+    if preds.shape!=y.shape: raise CheckFailed(f"a model that makes {tuple(preds.shape)} of {tuple(x.shape)}",
+        f"It should give a column of scores, {tuple(y.shape)}.")
     return ((preds>0)==y).float().mean().item(),preds
 
 def size(model): return torch.cat([p.detach().flatten() for p in model.parameters()]).norm().item()
@@ -487,7 +493,8 @@ def check_train_net(train_net):
             "It returns neither a Learner nor a model: what was trained is wanted, so that it can be judged.")
         share,preds = right_share(model.cpu())
         if not train.reads: raise CheckFailed(f"{share:.2%} of the validation digits right, from a model that has never seen the training digits",
-            "It trains on the validation set, which dls holds as well." if valid.reads else "It never reads dls.train: does it call fit, and on a Learner with the dls that it is given?")
+            "It trains on the validation set, which dls holds as well." if valid.reads
+            else "It never reads dls.train: does it call fit, and on a Learner with the dls that it is given?")
         if share>0.98: return "above"
         raise CheckFailed(f"{share:.2%} of the validation digits right", weakness(trained, model, preds))
     judge('train_net', train_net, [Trial(explained(run), "above", "12,396 digits for training and 2,038 for validation",

@@ -2,7 +2,7 @@
 import inspect,math,warnings
 from dataclasses import replace
 from functools import cache,partial
-from itertools import product
+from itertools import combinations,product
 
 import numpy as np,torch
 from torch.nn import functional as F
@@ -30,7 +30,7 @@ def loss(preds, yb): return away(preds, yb).mean()
 def accuracy(preds, yb): return ((preds>0)==yb).float().mean()
 def cross_entropy(preds, yb): return F.binary_cross_entropy_with_logits(preds, yb.float())
 
-BROADCAST = "hapes (n,) and (n,1) meet, and broadcasting compares every prediction with every label."
+BROADCAST = "shapes (n,) and (n,1) meet, and broadcasting compares every prediction with every label."
 
 def given(f, grads=(), **roles):
     "What `f` returns for copies of these values and, if that is a tensor, the gradient of its sum for those named in `grads`"
@@ -246,8 +246,8 @@ def check_mnist_loss(mnist_loss):
         ("The two cases are the wrong way round, so the loss falls when the answers get worse.", lambda p,y: loss(p, 1-y)),
         ("It is a sum, where a mean is wanted.", lambda p,y: away(p, y).sum()),
         ("It gives a number for each item, and no mean is taken.", away),
-        (f"S{BROADCAST}", lambda p,y: loss(p.flatten(), y)),
-        (f"S{BROADCAST}", lambda p,y: loss(p, y.flatten())),
+        (BROADCAST.capitalize(), lambda p,y: loss(p.flatten(), y)),
+        (BROADCAST.capitalize(), lambda p,y: loss(p, y.flatten())),
         (cut_off, lambda p,y: loss(p, y).detach()),
         (cut_off, lambda p,y: loss(p, y).item()),
         ("There is a threshold in the loss, which makes it an error rate: it has no slope.", lambda p,y: ((p>0)!=y).float().mean()),
@@ -273,8 +273,8 @@ def check_batch_accuracy(batch_accuracy):
     argmax = "The argmax of a single column is always 0. With one score for each image, compare it with a threshold."
     each = "It answers for each item, and no mean is taken."
     judge('batch_accuracy', batch_accuracy, trials, [
-        (f"S{BROADCAST}", lambda p,y: accuracy(p.flatten(), y)),
-        (f"S{BROADCAST}", lambda p,y: accuracy(p, y.flatten())),
+        (BROADCAST.capitalize(), lambda p,y: accuracy(p.flatten(), y)),
+        (BROADCAST.capitalize(), lambda p,y: accuracy(p, y.flatten())),
         ("The threshold of 0.5 belongs to probabilities. Either apply the sigmoid first, or compare raw scores with 0.", lambda p,y: accuracy(p-0.5, y)),
         ("The threshold of 0 belongs to raw scores: every sigmoid is above 0.", lambda p,y: accuracy(p.sigmoid(), y)),
         ("The sigmoid is applied twice: what has been through it once is above 0, and comes out above 0.5.", lambda p,y: accuracy(p.sigmoid().sigmoid()-0.5, y)),
@@ -322,17 +322,15 @@ def walk(model, lr, params, dl, loss_func, step=descend, groups=lambda dl: [[b] 
 
 def singles(dl): return [[(x[None],y[None])] for xb,yb in dl for x,y in zip(xb, yb)]
 
-ONE_IMAGE = "It takes one image a step, where a step should be for the whole batch."
+one_image = "It takes one image a step, where a step should be for the whole batch.",dict(groups=singles)
 NEW_TENSOR = "makes a new tensor under an old name. What the model computes with must be changed in place, under torch.no_grad()."
 slips = [ # in a training loop: what to say, and the options of `walk`
     ("The gradients are not zeroed, so that each step is the sum of all the gradients so far.", dict(clear='never')),
     ("The gradients are zeroed once an epoch, where it should be once a batch: within the epoch they add up.", dict(clear='epoch')),
     ("The step is inside the graph: a parameter that requires a gradient is changed while PyTorch keeps its record. Take the step under torch.no_grad().",
         dict(step=descend_in_graph)),
-    (ONE_IMAGE, dict(groups=singles)),
+    one_image,
     ("It takes one step an epoch, by the sum of all the gradients: the step stands outside of the loop over the batches.", dict(groups=lambda dl: [list(dl)])),
-    ("It takes one step an epoch, for the first batch: is there a return inside the loop?", dict(groups=lambda dl: [list(dl)[:1]])),
-    ("It takes one step an epoch, for the last batch: backward and step stand outside of the loop over the batches.", dict(groups=lambda dl: [list(dl)[-1:]])),
     ("The learning rate is ignored.", dict(step=lambda params,lr: descend(params, 1.))),
     ("The bias is never changed: the step is for the weights alone.", dict(step=lambda params,lr: descend(params[:1], lr))),
     ("The weights are never changed: the step is for the bias alone.", dict(step=lambda params,lr: descend(params[1:], lr))),
@@ -377,6 +375,9 @@ def check_train_epoch(train_epoch):
     if takes(train_epoch, 3): others.append(trial(11, 4, "a model that doubles its scores", net=lambda params: lambda xb: 2*linear(params)(xb)))
     if takes(train_epoch, 5): others.append(trial(11, 4, "another loss_func, the mean squared error", loss_func=F.mse_loss))
     judge('train_epoch', train_epoch, staged(train_epoch, trials, others), [(text, partial(walk, **options)) for text,options in slips] + [
+        ("It takes one step an epoch, for the first batch: is there a return inside the loop?", partial(walk, groups=lambda dl: [list(dl)[:1]])),
+        ("It takes one step an epoch, for the last batch: backward and step stand outside of the loop over the batches.",
+            partial(walk, groups=lambda dl: [list(dl)[-1:]])),
         ("It goes uphill: there is a plus where the step needs a minus.", partial(walk, step=climb)),
         ("It computes the scores itself, where it should call the model that it is given.",
             lambda model, lr, params, dl, loss_func: walk(linear(params), lr, params, dl, loss_func)),
@@ -475,20 +476,24 @@ def copy_of(start, loss_func=loss, metric=accuracy, train=lambda x,y,vx,vy: (x,y
 
 def in_batches(metric, bs=256): return lambda p,y: torch.stack([metric(*o) for o in zip(p.split(bs), y.split(bs))])
 
+no_sigmoid = "The sigmoid is missing in the loss.",dict(loss_func=lambda p,y: away(p, y, lambda o: o).mean())
+broadcast = f"In the accuracy, {BROADCAST}",dict(metric=lambda p,y: accuracy(p.flatten(), y))
 reverse_or_not = list(product((False,True), repeat=2))
 slips_of_whole = [ # what to say, and the options of `copy_of`
     *slips,
-    *((ONE_IMAGE, dict(groups=singles, turned=[(a,a),(b,b)])) for a,b in reverse_or_not),
+    *((one_image[0], dict(groups=singles, turned=[(a,a),(b,b)])) for a,b in reverse_or_not),
+    ("It takes one step an epoch, where each batch of 256 should have its own: is all the data a single batch, or is the step outside of the loop over them?",
+        dict(groups=lambda dl: [list(dl)[:1]])),
     ("It goes uphill: either there is a plus where the step needs a minus, or the two cases of the loss are the wrong way round.", dict(step=climb)),
     ("The last batch is left out when it is smaller than the others, as with drop_last.", dict(groups=lambda dl: [[b] for b in dl if len(b[0])==256])),
     ("The parameters never change: either there is no step, or the gradients are zeroed before it, or `p = p - …` takes its place.", dict(step=lambda params,lr: None)),
     (f"Parameters are replaced: `p - …` {NEW_TENSOR}", dict(step=replaced)),
     ("There is nothing to differentiate: requires_grad_() is missing, or the loss is cut off from the parameters.", dict(loss_func=lambda p,y: loss(p.detach(), y))),
-    ("The sigmoid is missing in the loss.", dict(loss_func=lambda p,y: away(p, y, lambda o: o).mean())),
+    no_sigmoid,
     ("The sigmoid is applied twice in the loss.", dict(loss_func=lambda p,y: loss(p.sigmoid(), y))),
     ("The loss is a sum, where a mean is wanted.", dict(loss_func=lambda p,y: away(p, y).sum())),
-    (f"In the loss, s{BROADCAST}", dict(loss_func=lambda p,y: loss(p.flatten(), y))),
-    (f"In the loss, s{BROADCAST}", dict(loss_func=lambda p,y: loss(p, y.flatten()))),
+    (f"In the loss, {BROADCAST}", dict(loss_func=lambda p,y: loss(p.flatten(), y))),
+    (f"In the loss, {BROADCAST}", dict(loss_func=lambda p,y: loss(p, y.flatten()))),
     ("The loss is cross-entropy. The text asks for mnist_loss.", dict(loss_func=cross_entropy)),
     ("The loss is the mean squared error. The text asks for mnist_loss.", dict(loss_func=lambda p,y: away(p, y).square().mean())),
     ("x is paired with x: the labels never get into the loss.", dict(train=lambda x,y,vx,vy: (x,x))),
@@ -497,8 +502,7 @@ slips_of_whole = [ # what to say, and the options of `copy_of`
     *(("Images and labels are shuffled separately, and no longer belong together.", dict(turned=t))
         for t in product(reverse_or_not, repeat=2) if any(a!=b for a,b in t)),
     *(("The number of epochs is ignored.", dict(n=n)) for n in (1,5,10,20,40)),
-    *((f"In the accuracy, s{BROADCAST}", dict(metric=lambda p,y,bs=bs: in_batches(lambda p,y: accuracy(p.flatten(), y), bs)(p, y).mean()))
-        for bs in (256,512)),
+    (broadcast[0], dict(metric=lambda p,y: in_batches(broadcast[1]['metric'])(p, y).mean())), broadcast,
     ("In the accuracy, the threshold of 0.5 belongs to probabilities: compare raw scores with 0.", dict(metric=lambda p,y: accuracy(p-0.5, y))),
     ("In the accuracy there is no threshold.", dict(metric=lambda p,y: (p==y).float().mean())),
     ("In the accuracy there is no threshold.", dict(metric=lambda p,y: (p.sigmoid()==y).float().mean())),
@@ -509,6 +513,8 @@ slips_of_whole = [ # what to say, and the options of `copy_of`
     ("The accuracy is that of the first batch.", dict(metric=lambda p,y: in_batches(accuracy)(p, y)[0])),
     ("The accuracies of the batches are summed, and no mean is taken.", dict(metric=lambda p,y: in_batches(accuracy)(p, y).sum())),
     ("The accuracy is of the time before the last epoch: validate after it.", dict(early=True)),
+    *((' '.join(text for text,_ in some), {k: v for _,options in some for k,v in options.items()})
+        for n in (2,3) for some in combinations((one_image,no_sigmoid,broadcast), n)), # they often come together
 ]
 
 def check_perceptron(perceptron):
@@ -525,11 +531,16 @@ def check_perceptron(perceptron):
         def scaled(x, most): return x*min(1., most/(x@start[0]).abs().max().clamp(min=1e-6).item())
         x,vx = scaled(normal(2, 784, seed=2).sigmoid(), 1),scaled(normal(512, 784, seed=3), 2+3*start[1].abs().item())
         scores = linear(start)(vx)
-        vy = torch.where(scores.abs()<0.7, scores>0, normal(512, 1)>torch.linspace(-1, 2, 512)[:,None]).long() # all right near 0, and fewer and fewer 3s
+        vy = torch.where((scores!=0) & (scores.abs()<0.7), scores>0, normal(512, 1)>torch.linspace(-1, 2, 512)[:,None]).long() # all right near 0, and fewer and fewer 3s
         lr = float(f"{4/x.square().sum(1).mean().item():.1g}")
+        def drawn_once(f):
+            w = perform(f, (torch.zeros(2, 784),labels), (vx,vy), 0., 2)[0]
+            if not same(w, start[0]): raise CheckFailed("other weights than with one epoch", "The parameters are drawn anew in each epoch: draw them once, before the loop.")
+            return "the same weights"
         trials += [trial(x, labels, vx[-200:], vy[-200:], lr, 2, "two random images, of a 3 and a 7"),
             trial(x[:1].expand(600, -1), torch.ones(600, 1).long(), vx, vy, 2*lr, 1, "600 copies of one image of a 3")]
         trials = [replace(t, want=attempt(t, copy_of(start)), expected='') for t in trials]
+        trials.insert(1, Trial(drawn_once, "the same weights", "the same images, and lr = 0, but epochs = 2"))
     train,valid = digits()
     def learn(f):
         w,b,acc = perform(f, train, valid, 20., 8)

@@ -562,7 +562,7 @@ def check_train_digits(train_digits):
     """A model of ten digits from 60,000 images, above 97% on 10,000 others
 
     Before that, 3,000 images with labels that no other cell holds, 9 minus the digit, of which 0 comes up only among the validation images.
-    What it takes is the learner's training, a second or two if he cuts his batches out of the tensors. It may take a minute."""
+    What it takes is the learner's own training: a second or two if batches are cut out of the tensors, and a minute at most."""
     train,valid = mnist_xy('train'),mnist_xy('test')
     keep,seen = (train[1]<9).nonzero()[:3000,0],[]
     few,few_valid = (train[0][keep],9-train[1][keep]),(valid[0][:1000].clone(),9-valid[1][:1000])

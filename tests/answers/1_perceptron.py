@@ -1305,3 +1305,108 @@ def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
                     p.grad.zero_()
     accs = [((xb@weights + bias>0)==yb).float().mean() for xb,yb in valid_dl]
     return weights, bias, torch.stack(accs).mean()
+# wrong: perceptron | one image a step
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    train_dset = list(zip(train_x,train_y))
+    valid_dset = list(zip(valid_x,valid_y))
+    def init_params(size, std=1.0):
+        return (torch.randn(size)*std).requires_grad_()
+    weights = init_params((28*28,1))
+    bias = init_params(1)
+    def linear1(xb):
+        return xb@weights + bias
+    def mnist_loss(predictions, targets):
+        return torch.where(targets==1, 1-predictions, predictions).mean()
+    def accuracy(preds, targets):
+        preds = preds.sigmoid()
+        return ((preds > 0.5) == targets).float().mean()
+    for epoch in range(epochs):
+        for xb,yb in train_dset:
+            preds = linear1(xb)
+            loss = mnist_loss(preds, yb)
+            loss.backward()
+            weights.data -= weights.grad*lr
+            bias.data -= bias.grad*lr
+            weights.grad.zero_()
+            bias.grad.zero_()
+    valid_preds = [linear1(xb) for xb,yb in valid_dset]
+    valid_loss = mnist_loss(torch.cat(valid_preds), valid_y)
+    valid_acc = accuracy(torch.cat(valid_preds), valid_y)
+    print(f"Epoch {epoch}: Valid Loss: {valid_loss}, Valid Acc: {valid_acc}")
+    return weights, bias, valid_acc
+# wrong: perceptron | sigmoid is missing in the loss
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    train_dset = list(zip(train_x,train_y))
+    valid_dset = list(zip(valid_x,valid_y))
+    def init_params(size, std=1.0):
+        return (torch.randn(size)*std).requires_grad_()
+    weights = init_params((28*28,1))
+    bias = init_params(1)
+    def linear1(xb):
+        return xb@weights + bias
+    def mnist_loss(predictions, targets):
+        return torch.where(targets==1, 1-predictions, predictions).mean()
+    def accuracy(preds, targets):
+        preds = preds.sigmoid()
+        return ((preds > 0.5) == targets).float().mean()
+    for epoch in range(epochs):
+        for xb,yb in train_dset:
+            preds = linear1(xb)
+            loss = mnist_loss(preds, yb)
+            loss.backward()
+            weights.data -= weights.grad*lr
+            bias.data -= bias.grad*lr
+            weights.grad.zero_()
+            bias.grad.zero_()
+    valid_preds = [linear1(xb) for xb,yb in valid_dset]
+    valid_loss = mnist_loss(torch.cat(valid_preds), valid_y)
+    valid_acc = accuracy(torch.cat(valid_preds), valid_y)
+    print(f"Epoch {epoch}: Valid Loss: {valid_loss}, Valid Acc: {valid_acc}")
+    return weights, bias, valid_acc
+# wrong: perceptron | in the accuracy, shapes (n,) and (n,1)
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    train_dset = list(zip(train_x,train_y))
+    valid_dset = list(zip(valid_x,valid_y))
+    def init_params(size, std=1.0):
+        return (torch.randn(size)*std).requires_grad_()
+    weights = init_params((28*28,1))
+    bias = init_params(1)
+    def linear1(xb):
+        return xb@weights + bias
+    def mnist_loss(predictions, targets):
+        return torch.where(targets==1, 1-predictions, predictions).mean()
+    def accuracy(preds, targets):
+        preds = preds.sigmoid()
+        return ((preds > 0.5) == targets).float().mean()
+    for epoch in range(epochs):
+        for xb,yb in train_dset:
+            preds = linear1(xb)
+            loss = mnist_loss(preds, yb)
+            loss.backward()
+            weights.data -= weights.grad*lr
+            bias.data -= bias.grad*lr
+            weights.grad.zero_()
+            bias.grad.zero_()
+    valid_preds = [linear1(xb) for xb,yb in valid_dset]
+    valid_loss = mnist_loss(torch.cat(valid_preds), valid_y)
+    valid_acc = accuracy(torch.cat(valid_preds), valid_y)
+    print(f"Epoch {epoch}: Valid Loss: {valid_loss}, Valid Acc: {valid_acc}")
+    return weights, bias, valid_acc
+# wrong: perceptron | drawn anew in each epoch
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    for e in range(epochs):
+        w,b = torch.randn(784, 1, requires_grad=True),torch.randn(1, requires_grad=True)
+        for xb,yb in zip(train_x.split(256), train_y.split(256)):
+            ((xb@w + b).sigmoid()-yb).abs().mean().backward()
+            with torch.no_grad():
+                for p in (w,b): p -= lr*p.grad; p.grad.zero_()
+        acc = (((valid_x@w + b)>0)==valid_y).float().mean()
+    return w, b, acc
+# wrong: perceptron | single batch
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    params = w,b = torch.randn(784, 1, requires_grad=True),torch.randn(1, requires_grad=True)
+    for e in range(epochs):
+        grads = torch.autograd.grad(((train_x@w + b).sigmoid()-train_y).abs().mean(), params)
+        with torch.no_grad():
+            for p,g in zip(params, grads): p -= lr*g
+    return params, (((valid_x@w + b)>0)==valid_y).float().mean()

@@ -597,7 +597,7 @@ def told_by_training(s):
         right += [(a==vy).float().mean().item() for a in (s.labels[torch.cdist(rows[n:], rows[:n]).argmin(1)],classes[torch.cdist(rows[n:], means).argmin(1)])]
     return (max(right)-chance)/math.sqrt(max(chance*(1-chance), 1e-9)/len(vy))
 
-# %% ../nbs/10_sanity.ipynb #ae8a319e
+# %% ../nbs/10_sanity.ipynb #b59ce97f
 @check('data: pairing')
 def data_pairing(s):
     if s.labels is None and s.y.shape==s.x.shape: raise Fault(f"the targets are the inputs themselves, or at least have their shape, {tuple(s.x.shape)}: was zip(x, x) written for zip(x, y)?")
@@ -609,12 +609,13 @@ def data_pairing(s):
     if sds>=4: return f"The most similar input has the same label {same:.0%} of the time, {chance:.0%} by chance."
     if s.train.indexed:
         x,y = s.train.items(range(min(s.train.n, len(s.labels))))
-        for shift in (1,-1,2,-2,3,-3):
-            if related(x, as_classes(y), shift)[2]>5: raise Fault(f"the labels are {abs(shift)} place{'s'*(abs(shift)>1)} off: each belongs to an input {'before' if shift<0 else 'after'} its own. Pair x and y anew.")
+        found = {shift: related(x, as_classes(y), shift)[2] for shift in (-3,-2,-1,1,2,3)}
+        shift = max(found, key=found.get)
+        if found[shift]>5: raise Fault(f"the labels are {abs(shift)} place{'s'*(abs(shift)>1)} {'late' if shift<0 else 'early'}: each belongs to an input {'before' if shift<0 else 'after'} the one it is paired with. Pair x and y anew.")
     if not s.x.is_floating_point() and s.x.dtype!=torch.uint8: raise NotChecked("The inputs are numbers of words or the like, which can't be compared.")
     raise Fault(f"the labels have nothing to do with the inputs: the most similar input has the same label {same:.0%} of the time, {chance:.0%} by chance. Was one of them shuffled, or sorted, without the other?")
 
-# %% ../nbs/10_sanity.ipynb #1eee17a0
+# %% ../nbs/10_sanity.ipynb #7859ceb6
 def hashes(x):
     x = plain(x).cpu()
     return {hash(o.tobytes()) for o in x.reshape(len(x), -1).contiguous().view(torch.uint8).numpy()}
@@ -631,7 +632,7 @@ def data_disjoint(s):
     train,valid = hashes(x),hashes(s.valid.sample(n)[0])
     if len(train) < 0.9*len(x): raise NotChecked("The training inputs repeat themselves, so it can't be told.")
     both = len(train&valid)
-    if both > max(1, len(valid)/1000): raise Fault(f"{both} of {len(valid)} validation items that were looked at are training items as well: keep some apart.")
+    if both > max(1, len(valid)/1000): raise Fault(f"{both} of {len(valid)} validation items are among the {len(train)} training items that were looked at: keep some apart.")
     return "No validation item was met among the training items."
 
 # %% ../nbs/10_sanity.ipynb #4ddbb533
@@ -694,7 +695,7 @@ def leaves_of(t):
         todo += [o for o,_ in f.next_functions]
     return list(leaves.values())
 
-# %% ../nbs/10_sanity.ipynb #39abee96
+# %% ../nbs/10_sanity.ipynb #f1ff349f
 @patch
 def param_name(self:Setup, p):
     "How to speak of a parameter"
@@ -702,7 +703,7 @@ def param_name(self:Setup, p):
 
 @check('training: parameters')
 def training_parameters(s):
-    if s.opt_func is not None and not callable(s.opt_func): raise Fault(f"opt_func is a {type(s.opt_func).__name__}, made already, and no function; it must be what makes one from parameters and lr, such as opt_func=SGD.")
+    if s.opt_func is not None and not callable(s.opt_func): raise Fault(f"opt_func is {'an optimizer already' if hasattr(s.opt_func, 'step') else 'a '+type(s.opt_func).__name__}; it must be what makes one from parameters and lr, such as opt_func=SGD.")
     if s.preds is None: raise NotChecked("There are no predictions.")
     bad = [p for p in s.params or [] if not p.is_leaf]
     if bad: raise Fault(f"{s.param_name(bad[0])} is no leaf: it was computed from another tensor, so its grad stays None. Call requires_grad_() last, as in (torch.randn(size)*std).requires_grad_().")
@@ -851,7 +852,7 @@ def fall(s, lr, n=10):
         after = seeded_loss(s, x[:128], y[:128]).item()
     return before,after,(before-after)/max(abs(before), 1e-9)
 
-# %% ../nbs/10_sanity.ipynb #0ab9fc63
+# %% ../nbs/10_sanity.ipynb #ae3302b1
 @check('training: learning rate')
 def training_learning_rate(s):
     trains(s)
@@ -872,6 +873,7 @@ def training_learning_rate(s):
             raise Fault(f"it hardly moves: ten steps with {rate} take {max(share, 0):.2%} off the loss" + (f", and with a larger one {max(faster):.0%}. learn.lr_find() helps to choose." if faster else ". Try a larger one."))
     if share < -1e-4 or hardly and share < 0:
         if any(o < -1e-7 for o in other(1e-3)) or hardly and any(o<0 for o in other(30)): raise Fault("the steps go uphill, however small they are: is there a + where the step needs a minus?")
+    if runs_away and after<before: raise Fault(f"it runs away: with {rate}, the loss falls from {before:.2f} to {after:.3g} in ten steps, as it has no floor: see 'activation'.")
     if share < -1e-4 or runs_away: raise Fault(f"it diverges: with {rate}, the loss goes from {before:.2f} to {after:.3g} in ten steps. Divide it by ten until the loss falls steadily.")
     return f"Ten steps with {rate} take {share:.1%} off the loss."
 

@@ -1,10 +1,11 @@
 "What several test files share"
-import re,shutil,subprocess
+import os,re,shutil,subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
+os.environ.setdefault('OMP_NUM_THREADS', '1') # two processes share two cores
 ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope='session')

@@ -8,7 +8,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from conftest import ROOT
 
-NOTEBOOKS = sorted((ROOT/'nbs').glob('*.ipynb'))
+NOTEBOOKS = sorted([*(ROOT/'nbs').glob('*.ipynb'), *(ROOT/'nbs/assignments').glob('*.ipynb')])
 CHAPTERS = [o for o in NOTEBOOKS if re.match(r'\d\d_', o.name)]
 # Paths of the author's machine, and words of a run that went wrong
 STAINS = ['Warning', 'Traceback', '/root/', '/home/', '/tmp/', '/work/', '/Users/']

@@ -4,7 +4,7 @@
 import torch
 import torch.nn.functional as F
 
-from .core import CheckFailed,Problem,Trial,attempt,bind,fail,judge,number,same,short
+from .core import CheckFailed,Problem,Trial,a_type,attempt,bind,fail,judge,number,same,short
 
 __all__ = ['check_exposing_batch','check_mended_metric','check_mended_validate','check_mended_split','check_loss_and_metric','check_MendedBatches',
     'check_mended_loss','check_loss_is_sound','check_step_is_sound','check_mended_bce','check_mended_setup']
@@ -301,7 +301,7 @@ def check_MendedBatches(MendedBatches):
             if n>bs and all(max(o)-min(o)==len(o)-1 for o,_ in got): return f"a batch with the items {short(sorted(got[0][0]))}", \
                 "items from everywhere in a batch", \
                 "Neighbours stay together: the order of the batches is shuffled, or the order within them, but not the items."
-            if sizes!=want: return came, f"batches of {short(want)}", "The smaller batch comes too early: the rest belongs into the last one."
+            if sizes!=want: return came, f"batches of {short(want)}", "The smaller batch comes too early: the rest belongs in the last one."
             return items
         return Trial(run, "batches", f"{n} images, sorted by their labels, and bs={bs}")
     look_at('MendedBatches', MendedBatches, [trial(23, 5), trial(20, 4), trial(9, 100)],
@@ -359,7 +359,7 @@ def inspect_test(name, test, what, things, read):
         v = attempt(Trial(lambda f: f(thing), sound, show), test)
         if str(getattr(v, 'dtype', '')).endswith('bool') and v.reshape(-1).shape==(1,): v = bool(v) # PyTorch's or NumPy's
         if isinstance(v, bool): said.append(v); continue
-        cause = v.cause if isinstance(v, Problem) else NOTHING if v is None else f"It returns a {type(v).__name__}: return True or False."
+        cause = v.cause if isinstance(v, Problem) else NOTHING if v is None else f"It returns {a_type(v)}: return True or False."
         fail(name, f"for {what} {show}\nit gave  {short(v)}\nexpected {sound}", cause, read)
     wrong = [(o,s) for o,s in zip(things, said) if s!=o[2]]
     if wrong:
@@ -539,7 +539,7 @@ def check_mended_setup(mended_setup):
         v = f()
         if v is None: return "None", f"a dict with {', '.join(names)}", NOTHING
         if not isinstance(v, dict) or set(v)!=set(names):
-            return f"a dict with {', '.join(map(str, v))}" if isinstance(v, dict) else f"a {type(v).__name__}", \
+            return f"a dict with {', '.join(map(str, v))}" if isinstance(v, dict) else a_type(v), \
                 f"a dict with {', '.join(names)}", "Return the six arguments of check_setup, all of them and no others, as setup_9 does."
         kw.update(v)
     def checked(_):

@@ -2,7 +2,7 @@
 # A check tries a function by `Trial`s. Each has an input, a way to `run` a function on it, and what is `want`ed. The first trial that
 # fails is shown. Its likely cause is found by comparison: each check knows the usual mistakes as functions, and the one that gives
 # the same on every trial names the cause. So a cause that is named is one that would really give these results.
-import contextlib,inspect,io,signal,sys,threading,time,traceback,types
+import contextlib,inspect,io,linecache,re,signal,sys,threading,time,traceback,types
 import _thread
 from dataclasses import dataclass
 from typing import Any,Callable
@@ -61,6 +61,11 @@ def short(v):
     if isinstance(v, (list,tuple)): return ', '.join(short(o) for o in v[:4]) + (', …' if len(v)>4 else '') if len(v) else repr(v)
     return repr(v) if len(repr(v))<200 else repr(v)[:200]+'…'
 
+def a_type(v):
+    "The name of a value's type, with its article"
+    name = type(v).__name__
+    return f"{'an' if re.match('[aeio]|nd', name, re.I) else 'a'} {name}"
+
 def importing():
     "Is the main thread importing? PyTorch's optimizers import for seconds when the first one is made, which is no loop and mustn't be broken off."
     frame = sys._current_frames().get(threading.main_thread().ident)
@@ -97,9 +102,17 @@ def attempt(trial, f):
     try:
         with time_limit(trial.limit), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()): return trial.run(f)
     except TimeoutError: return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
-    except CheckFailed as e: return Problem(str(e.args[0]), str(e.args[-1])) # raised by `run`, with what came and its cause
+    except CheckFailed as e: return Problem(str(e.args[0])+where(e.__cause__), str(e.args[-1])) # raised by `run`, with what came and its cause
     except SystemExit: return Problem("an attempt to leave Python", "It calls exit or quit.")
-    except Exception as e: return to_do(f, e) or Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")
+    except Exception as e: return to_do(f, e) or Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}{where(e)}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")
+
+def where(e):
+    "The line of the learner's own code that an error comes from, as far as it is known: of all the code that has run, that alone is `__main__`"
+    own = [(frame.f_code, n) for frame,n in traceback.walk_tb(e and e.__traceback__) if frame.f_globals.get('__name__')=='__main__']
+    if not own: return ''
+    code,n = own[-1]
+    text = linecache.getline(code.co_filename, n).strip()
+    return f"\nin line {n-code.co_firstlineno+1} of {code.co_name}" + f": {text}"*bool(text)
 
 def to_do(f, e):
     "A `Problem` if an error comes from a stub: that of `f`, or of another exercise that it calls. (PyTorch's own `NotImplementedError` has a message.)"
@@ -135,10 +148,10 @@ def known_cause(trials, results, causes):
     before = [(t, r) for t,r in tried if not isinstance(r, Problem)]
     for pairs in [tried] + [before]*any(not same(r, t.want, t.tol) for t,r in before):
         for text,wrong in causes:
-            if all(same(attempt(t, wrong), r, t.tol) if not isinstance(r, Problem) else getattr(attempt(t, wrong), 'what', None)==r.what for t,r in pairs): return text
+            if all(same(attempt(t, wrong), r, t.tol) if not isinstance(r, Problem) else getattr(attempt(t, wrong), 'what', None)==r.what.partition('\nin line ')[0] for t,r in pairs): return text
 
 def shape_cause(got, want):
-    if isinstance(want, torch.Tensor) and want.dim() and not isinstance(got, torch.Tensor): return f"It is a {type(got).__name__}, and a tensor {tuple(want.shape)} is wanted."
+    if isinstance(want, torch.Tensor) and want.dim() and not isinstance(got, torch.Tensor): return f"It is {a_type(got)}, and a tensor {tuple(want.shape)} is wanted."
     if isinstance(got, torch.Tensor) and isinstance(want, torch.Tensor) and got.shape!=want.shape: return f"The shape is {tuple(got.shape)} and should be {tuple(want.shape)}."
     if isinstance(got, torch.Tensor) and got.numel()>1 and not isinstance(want, (torch.Tensor,tuple,list)): return f"It returns {got.numel()} numbers, and one is wanted: is a mean missing?"
 

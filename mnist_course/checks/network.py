@@ -32,6 +32,7 @@ KNOWN_ERRORS = { # a part of an error's message, with the name of the function t
     'cast to the desired output type Long': "The labels are integers here, and BCEWithLogitsLoss computes with floats.",
     "has no attribute 'set_hypers'":
         "fastai's Learner can't drive this optimizer as it is: it sets the rate by set_hypers. Take fastai's own SGD, or put one of PyTorch's into an OptimWrapper.",
+    "'Optimizer' object is not callable": "opt_func is an optimizer, made already, and the Learner wants to make it itself: what makes one is passed, not what was made.",
     "unexpected keyword argument 'lr'": "fastai calls opt_func(params, lr=…): the second argument must have the name lr.",
     'Could not infer loss function': "The Learner has been given no loss: it is passed as loss_func=.",
 }
@@ -478,10 +479,10 @@ def weakness(trained, model, preds):
 
 def check_train_net(train_net):
     "What the trained net says to the validation digits"
-    def run(f):
-        dls = digit_loaders()
+    def run(f, n_train=None, n_valid=None):
+        dls = digit_loaders(n_train, n_valid)
         train,valid = dls.train.dataset,dls.valid.dataset
-        train.limit = 12.5*len(train) # room for lr_find
+        train.limit = 10.2*len(train) + 110*256 # room for lr_find, of 100 batches
         try:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
@@ -491,12 +492,14 @@ def check_train_net(train_net):
         if model is None: return
         if not isinstance(model, nn.Module): raise CheckFailed(f"something of type {type(model).__name__}",
             "It returns neither a Learner nor a model: what was trained is wanted, so that it can be judged.")
+        if n_train: return "comes back"
         share,preds = right_share(model.cpu())
         if not train.reads: raise CheckFailed(f"{share:.2%} of the validation digits right, from a model that has never seen the training digits",
             "It trains on the validation set, which dls holds as well." if valid.reads
             else "It never reads dls.train: does it call fit, and on a Learner with the dls that it is given?")
         if share>0.98: return "above"
         raise CheckFailed(f"{share:.2%} of the validation digits right", weakness(trained, model, preds))
-    judge('train_net', train_net, [Trial(explained(run), "above", "12,396 digits for training and 2,038 for validation",
+    judge('train_net', train_net, [Trial(explained(functools.partial(run, n_train=512, n_valid=256)), "comes back", "512 digits for training and 256 for validation",
+        expected="a Learner or a model"), Trial(explained(run), "above", "12,396 digits for training and 2,038 for validation",
         expected="more than 98% of the validation digits right", limit=8)],
         read="chapter 05, 'Forty epochs' and 'Was it the layer?'")

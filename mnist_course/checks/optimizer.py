@@ -7,7 +7,7 @@ import torch
 from torch import nn,tensor
 from torch.nn import functional as F
 
-from .core import CheckFailed,Trial,attempt,bind,fail,judge,number,same,short
+from .core import CheckFailed,Trial,a_type,attempt,bind,fail,judge,number,same,short
 
 __all__ = ['check_MyOptim', 'check_train_step', 'check_Momentum', 'check_MyLearner', 'check_trained_net']
 
@@ -525,7 +525,7 @@ def check_trained_net(trained_net):
             torch.manual_seed(0)
             res = bind(f, dls=dls)()
         if res is None: raise CheckFailed("nothing", "It returns nothing: is `return` missing?")
-        if not (isinstance(res, (tuple,list)) and len(res)==2 and callable(res[0])): raise CheckFailed(f"a {type(res).__name__}",
+        if not (isinstance(res, (tuple,list)) and len(res)==2 and callable(res[0])): raise CheckFailed(a_type(res),
             "Two things are to be returned: the network, and the list of accuracies.")
         net,accs = res[0],recorded(None, res[1], len(res[1]) if hasattr(res[1], '__len__') else 0)
         notes.need(f'accuracies of {short(accs)}', 'train', 'valid')

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
 from ..loss_functions import sample_xy
-from .core import CheckFailed,Problem,Trial,attempt,bind,code_of,judge,number,same,short
+from .core import CheckFailed,Problem,Trial,a_type,attempt,bind,code_of,judge,number,same,short
 
 __all__ = ['check_rmse', 'check_make_dset', 'check_init_params', 'check_linear1', 'check_sigmoid', 'check_mnist_loss', 'check_batch_accuracy',
     'check_train_epoch', 'check_validate_epoch', 'check_perceptron']
@@ -60,6 +60,22 @@ def takes(f, n):
     "Does `f` have `n` arguments or more?"
     return code_of(f) is not None and n <= len(inspect.signature(f).parameters)
 
+def by_place(func, preds, yb):
+    "A trial that calls a function by place, of which it is known by now that it is right for arguments by name"
+    def run(f):
+        res = f(preds, yb)
+        if not same(res, func(preds, yb)): raise CheckFailed(short(res), "It takes the labels first. By name that works, but what calls it goes by place: scores first, then labels.")
+        return res
+    return Trial(run, func(preds, yb), f"the scores {short(preds)} and the labels {short(yb)}, in this order")
+
+def scores_first(func):
+    "`func`, which says so if scores and labels are swapped in a call"
+    def called(preds, yb):
+        if yb.is_floating_point() and preds.dtype==torch.long:
+            raise CheckFailed("labels in the place of scores", "Scores and labels are swapped in the call: scores come first.")
+        return func(preds, yb)
+    return called
+
 
 # Pixel similarity and data
 
@@ -68,12 +84,13 @@ def check_rmse(rmse):
     axes = (-1,-2)
     def trial(images, ideal, show): return Trial(lambda f: given(f, images=images, ideal=ideal), ((images-ideal)**2).mean(axes).sqrt(), show)
     def grey(*size, seed): return normal(*size, seed=seed).sigmoid()
-    small = torch.tensor([[[0.,1.],[1.,0.]], [[0.,0.],[0.,0.5]]]),torch.tensor([[0.,1.],[0.,0.5]])
-    trials = [trial(*small, "images = tensor([[[0.,1.],[1.,0.]], [[0.,0.],[0.,0.5]]]), ideal = tensor([[0.,1.],[0.,0.5]])"),
+    small = torch.tensor([[[0.,1.,0.],[1.,0.,0.]], [[0.,0.,1.],[0.,0.5,0.]]]),torch.tensor([[0.,1.,0.],[0.,0.5,0.]])
+    trials = [trial(*small, "images = tensor([[[0.,1.,0.],[1.,0.,0.]], [[0.,0.,1.],[0.,0.5,0.]]]), ideal = tensor([[0.,1.,0.],[0.,0.5,0.]])"),
         trial(grey(5, 28, 28, seed=1), grey(28, 28, seed=2), "five random images, 28 by 28"),
         trial(grey(28, 28, 28, seed=3), grey(28, 28, seed=4), "28 random images, 28 by 28")]
     no_axes = "A mean without axes: it averages over the images as well, so that all of them get a single number."
     one_axis = "It averages over one axis, where there are two to go: rows and columns."
+    two_axes = "It averages over axis 0, the images, and one more. Rows and columns should go, and the images stay."
     cancel = "The differences are averaged as they are, so that those above and below 0 cancel out. Square them first."
     judge('rmse', rmse, trials, [
         ("It is the mean absolute difference (MAE, also L1): either nothing is squared, or the root is taken before the mean.", lambda a,b: (a-b).abs().mean(axes)),
@@ -85,6 +102,8 @@ def check_rmse(rmse):
         ("It averages over axis 0, the images, where it should average over rows and columns.", lambda a,b: ((a-b)**2).mean(0).sqrt()),
         (one_axis, lambda a,b: ((a-b)**2).mean(-1).sqrt()),
         (one_axis, lambda a,b: ((a-b)**2).mean(1).sqrt()),
+        (two_axes, lambda a,b: ((a-b)**2).mean((0,1)).sqrt()),
+        (two_axes, lambda a,b: ((a-b)**2).mean((0,2)).sqrt()),
         ("The root is taken too early: for each row or column, before the mean of all the pixels.", lambda a,b: ((a-b)**2).mean(-1).sqrt().mean(-1)),
         (cancel, lambda a,b: (a-b).mean(axes)),
         (cancel, lambda a,b: (a-b).mean(axes).abs()),
@@ -95,7 +114,7 @@ def check_rmse(rmse):
 def pairs(dset):
     "Length and pairs of a data set, or what it is instead"
     if dset is None: return
-    if not hasattr(dset, '__len__') or not hasattr(dset, '__getitem__'): return f"a {type(dset).__name__}, which has no length and no [0]"
+    if not hasattr(dset, '__len__') or not hasattr(dset, '__getitem__'): return f"{a_type(dset)}, which has no {'[0]' if hasattr(dset, '__len__') else 'length'}"
     def part(o): return o if isinstance(o, torch.Tensor) else f"the {type(o).__name__} {short(o)}"
     items = [dset[i] for i in range(len(dset))]
     return len(items),[tuple(map(part, o)) if isinstance(o, (tuple,list)) else o for o in items]
@@ -107,14 +126,18 @@ def check_make_dset(make_dset):
     def column(a, b, first=1, second=0): return torch.tensor([first]*len(a) + [second]*len(b))[:,None]
     def wrong(x, y): return lambda a,b: list(zip(x(a, b), y(a, b)))
     right = wrong(both, column)
-    def trial(n, m, show):
-        a,b = (normal(k, 28, 28, seed=seed).sigmoid().mul(255).byte() for seed,k in enumerate((n,m)))
-        return Trial(lambda f: pairs(given(f, threes=a, sevens=b)), pairs(right(a, b)), show + " (its length, then its pairs)")
+    def bytes_of(n): return torch.arange(n*784).view(n, 28, 28).byte()
+    def trial(n, m):
+        a,b = bytes_of(n),255-bytes_of(m)
+        return Trial(lambda f: pairs(given(f, threes=a, sevens=b)), pairs(right(a, b)), f"threes = torch.arange({n}*784).view({n}, 28, 28).byte(), "
+            f"sevens = 255-torch.arange({m}*784).view({m}, 28, 28).byte() (the length of the data set, then its pairs)")
     order = "The labels and the images are in different orders: 1 belongs to the 3s and 0 to the 7s."
     two = "It returns two tensors, all x and all y. A data set gives a pair for each index: pair them."
-    judge('make_dset', make_dset, [trial(1, 1, "one 3 and one 7"), trial(2, 5, "two 3s and five 7s"), trial(4, 1, "four 3s and one 7")], [
+    judge('make_dset', make_dset, [trial(1, 1), trial(2, 5), trial(4, 1)], [
         ("x is paired with x: the second of each pair should be a label.", wrong(both, both)),
         ("The pixels are still bytes up to 255: they must be divided by 255.", wrong(lambda a,b: torch.cat([a, b]).view(-1, 28*28), column)),
+        ("`//` divides without a remainder, so that nearly all becomes 0: the grey levels are fractions.", wrong(lambda a,b: torch.cat([a, b]).view(-1, 28*28)//255, column)),
+        ("view(784,-1) makes 784 rows, which are no images: each image should be a row.", wrong(lambda a,b: torch.cat([a, b]).view(28*28, -1)/255, column)),
         ("Each x is still an image of 28 rows: flatten it into a row of 784.", wrong(lambda a,b: torch.cat([a, b])/255, column)),
         ("Each x is still an image of 28 rows, and of bytes up to 255: divide by 255, and flatten it into a row of 784.", wrong(lambda a,b: torch.cat([a, b]), column)),
         ("The labels are (n,) where they should be a column, (n,1), so that each y is (1,). A batch of them would be (n,), and broadcast against scores (n,1).",
@@ -129,6 +152,7 @@ def check_make_dset(make_dset):
         (two, lambda a,b: (both(a, b), column(a, b))),
         (two, lambda a,b: [both(a, b), column(a, b)]),
         ("A `zip` can be gone through just once, and has no length: make a list of it.", lambda a,b: zip(a, b)),
+        ("A loader yields batches. A data set gives a single pair for each index, and a loader is made of it later.", lambda a,b: DataLoader(right(a, b))),
         ("It pairs each 3 with a 7. A pair is an image and its label.", lambda a,b: list(zip(rows(a), rows(b)))),
     ], "chapter 02, 'Images as rows' and 'Pairing x with y'")
 
@@ -140,7 +164,7 @@ def check_init_params(init_params):
     def call(f, size, **std):
         p = bind(f, size=size, **std)()
         if p is None or isinstance(p, torch.Tensor): return p
-        raise CheckFailed(short(p), f"It returns a {type(p).__name__}, where a tensor is wanted.")
+        raise CheckFailed(short(p), f"It returns {a_type(p)}, where a tensor is wanted.")
     def kind(f, size):
         p = call(f, size)
         if p is None: return
@@ -197,7 +221,7 @@ def check_linear1(linear1):
         ("The bias is added for every pixel, and so it counts as often as there are pixels.", lambda x,w,b: (x*w.T+b).sum(1, keepdim=True)),
         ("The bias is added to the pixels, before they are multiplied.", lambda x,w,b: (x+b)@w),
         ("It averages over the pixels: a mean, where a weighted sum is wanted.", lambda x,w,b: (x*w.T).mean(1, keepdim=True)+b),
-        ("There is a sigmoid in the model. It belongs into the loss: with both, it would be applied twice.", lambda x,w,b: (x@w+b).sigmoid()),
+        ("There is a sigmoid in the model. It belongs in the loss: with both, it would be applied twice.", lambda x,w,b: (x@w+b).sigmoid()),
         ("The scores carry no gradient: .detach(), .data, no_grad or a new tensor made from numbers has cut them off.", lambda x,w,b: (x@w+b).detach()),
     ], "chapter 02, 'A weight for every pixel'")
 
@@ -218,8 +242,11 @@ def check_sigmoid(sigmoid):
         ("It is a softmax: it divides by the sum over all the numbers. The sigmoid looks at each number by itself.", lambda x: x.softmax(0)),
         (corners, lambda x: x.clamp(0, 1)),
         (corners, lambda x: x.relu()),
-        ("math.exp takes a single number. torch.exp takes a tensor of any shape.", lambda x: 1/(1+math.exp(-x))),
-        ("The slope is lost: it computes with plain numbers, or in NumPy, or with .data or no_grad. Compute with the tensor itself.", lambda x: x.sigmoid().detach()),
+        ("math.exp takes a single number. torch.exp, or x.exp(), takes a tensor of any shape.", lambda x: 1/(1+math.exp(-x))),
+        ("NumPy knows no slopes, and refuses a tensor that requires a gradient. Take torch.exp, or x.exp().", lambda x: 1/(1+np.exp(-x))),
+        ("It returns a list of numbers. Compute with the tensor itself, by torch.exp or x.exp(), and all its numbers at once.", lambda x: x.sigmoid().flatten().tolist()),
+        ("The slope is lost: it computes with plain numbers, or in NumPy, or with .data or no_grad. Compute with the tensor itself, by torch.exp or x.exp().",
+            lambda x: x.sigmoid().detach()),
         ("The 1 in the denominator is missing.", lambda x: 1/(-x).exp()),
         ("The sigmoid is applied twice.", lambda x: x.sigmoid().sigmoid()),
         ("It is the logarithm of the sigmoid.", lambda x: F.logsigmoid(x)),
@@ -238,12 +265,14 @@ def check_mnist_loss(mnist_loss):
         trial(*far, "preds = tensor([[100.],[-100.],[-100.],[100.]]), targets = tensor([[1],[1],[0],[0]])")]
     cut_off = "The loss carries no gradient: .item(), .data, .detach() or a new tensor made from numbers has cut it off."
     cancel = "Differences are averaged without their absolute values, so that they cancel out."
+    if takes(mnist_loss, 2): trials = staged(mnist_loss, trials, [by_place(loss, *small)])
     judge('mnist_loss', mnist_loss, trials, [
         ("The sigmoid is missing: scores are taken for probabilities.", lambda p,y: away(p, y, lambda o: o).mean()),
         ("The sigmoid is applied twice.", lambda p,y: loss(p.sigmoid(), y)),
         ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. PyTorch's own is safe.",
             lambda p,y: away(p, y, lambda o: 1/(1+(-o).exp())).mean()),
         ("The two cases are the wrong way round, so the loss falls when the answers get worse.", lambda p,y: loss(p, 1-y)),
+        ("torch.where wants a condition, True or False for each item, and the labels are numbers: compare them with something.", lambda p,y: torch.where(y, 1-p, p)),
         ("It is a sum, where a mean is wanted.", lambda p,y: away(p, y).sum()),
         ("It gives a number for each item, and no mean is taken.", away),
         (BROADCAST.capitalize(), lambda p,y: loss(p.flatten(), y)),
@@ -272,6 +301,7 @@ def check_batch_accuracy(batch_accuracy):
         trial(*mixed(37), "37 random scores with mixed labels"), trial(*mixed(5, spread=200), "five scores up to a few hundred")]
     argmax = "The argmax of a single column is always 0. With one score for each image, compare it with a threshold."
     each = "It answers for each item, and no mean is taken."
+    if takes(batch_accuracy, 2): trials = staged(batch_accuracy, trials, [by_place(accuracy, *half)])
     judge('batch_accuracy', batch_accuracy, trials, [
         (BROADCAST.capitalize(), lambda p,y: accuracy(p.flatten(), y)),
         (BROADCAST.capitalize(), lambda p,y: accuracy(p, y.flatten())),
@@ -285,6 +315,9 @@ def check_batch_accuracy(batch_accuracy):
         (argmax, lambda p,y: (p.argmax(1)==y).float().mean()),
         ("It counts the right ones, and doesn't divide by their number: it takes a sum where it should take the mean.", lambda p,y: ((p>0)==y).sum()),
         ("It is in percent. A share goes from 0 to 1.", lambda p,y: 100*accuracy(p, y)),
+        ("There is no mean of True and False: make numbers of them first, with .float().", lambda p,y: ((p>0)==y).mean()),
+        ("A single yes or no is asked of a whole tensor, as by `if`, `and` and `not`, and by two comparisons without brackets: `a>0==b` means `a>0 and 0==b`.",
+            lambda p,y: p>0==y),
         (each, lambda p,y: (p>0)==y),
         (each, lambda p,y: ((p>0)==y).float()),
         ("It scores the wrong ones: the comparison is reversed.", lambda p,y: accuracy(-p, y)),
@@ -336,28 +369,35 @@ slips = [ # in a training loop: what to say, and the options of `walk`
     ("The weights are never changed: the step is for the bias alone.", dict(step=lambda params,lr: descend(params[1:], lr))),
 ]
 
-def unmoved(params, error):
-    "Say why parameters are the same as before"
-    if all(p.grad is None for p in params):
-        if 'zero_' in str(error):
-            raise CheckFailed(f"{type(error).__name__}: {error}",
-                "Before the first backward, `.grad` is None and can't be set to zero. Zero it after the step, or ask first.")
-        raise CheckFailed("the parameters as they were, without any gradient", "The parameters never change, as there is no gradient: is backward called on the loss?")
-    if not any(p.grad is not None and p.grad.any() for p in params):
-        raise CheckFailed("the parameters as they were, and gradients of 0",
-            "The parameters never change: the gradients are zeroed before a step has used them, or there is no step.")
-    raise CheckFailed("the parameters as they were, though with gradients",
-        f"The parameters never change. Is there a step? `p = p - …` is none: they are replaced, as it {NEW_TENSOR}")
+def setting(n, bs):
+    "Parameters and items of three pixels, and how to make them, and a loader, in a cell"
+    g = torch.Generator().manual_seed(21)
+    return ((torch.randn(3, 1, generator=g),torch.randn(1, generator=g)), torch.randn(n, 3, generator=g), torch.randint(2, (n,1), generator=g),
+        f"torch.manual_seed(21)\nw,b = torch.randn(3, 1).requires_grad_(),torch.randn(1).requires_grad_()\n"
+        f"dl = DataLoader(list(zip(torch.randn({n}, 3), torch.randint(2, ({n},1)))), bs={bs})\n")
+
+def unmoved(params, reached, error):
+    "Say why parameters are the same as before, of which backward has `reached` some"
+    never = "The parameters never change"
+    if not reached and 'zero_' in str(error): cause = "Before the first backward, `.grad` is None and can't be set to zero. Zero it after the step, or ask first."
+    elif not reached: cause = f"{never}, as there is no gradient: is backward called on the loss?"
+    elif error and 'zero_' not in str(error):
+        if all(p.grad is not None for p in params): raise error
+        cause = f"{never}: the gradients are cleared before a step has used them."
+    elif any(p.grad is not None and p.grad.any() for p in params): cause = f"{never}. Is there a step? `p = p - …` is none: they are replaced, as it {NEW_TENSOR}"
+    else: cause = f"{never}: the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: it {NEW_TENSOR})"
+    raise CheckFailed(f"{type(error).__name__}: {error}" if error else "the parameters as they were", cause) from error
 
 def check_train_epoch(train_epoch):
     "Parameters after one epoch and after two, from a fresh start, for loaders with an odd last batch"
-    start = normal(3, 1, seed=1),normal(1, seed=2)
-    def trial(n, bs, show, epochs=1, lr=0.5, loss_func=loss, net=linear):
-        items = list(zip(normal(n, 3, seed=n), mixed(n)[1]))
+    def trial(n, bs, show, epochs=1, lr=0.5, loss_func=loss, net=linear, named='mnist_loss', scores=''):
+        start,x,y,text = setting(n, bs)
+        items = list(zip(x, y))
         def run(f):
-            params,error = [p.clone().requires_grad_() for p in start],None
+            params,reached,error = [p.clone().requires_grad_() for p in start],[],None
+            for p in params: p.register_post_accumulate_grad_hook(reached.append)
             same_list = list(params)
-            values = dict(model=net(params), lr=lr, params=same_list, dl=DataLoader(items, batch_size=bs), loss_func=loss_func,
+            values = dict(model=net(params), lr=lr, params=same_list, dl=DataLoader(items, batch_size=bs), loss_func=scores_first(loss_func),
                 weights=params[0], bias=params[1], train_dset=items)
             try:
                 for _ in range(epochs): bind(f, **values)()
@@ -366,18 +406,20 @@ def check_train_epoch(train_epoch):
                 error = e
             if any(a is not b for a,b in zip(params, same_list)):
                 raise CheckFailed("a list with other tensors in it", f"Parameters are replaced: `p - …` {NEW_TENSOR}")
-            if all(same(a, b, 0) for a,b in zip(params, start)): unmoved(params, error)
+            if all(same(a, b, 0) for a,b in zip(params, start)): unmoved(params, reached, error)
             if error: raise error
             return tuple(p.detach() for p in params)
-        return Trial(run, run(walk), f"{show}, lr = {lr:g} (weights and bias after it)")
+        return Trial(run, run(walk), f"{show} (weights and bias after it):\n{text}{'for _ in range(2): '*(epochs==2)}"
+            f"train_epoch(lambda xb: {scores}linear1(xb, w, b), {lr}, [w,b], dl, {named})")
     trials = [trial(2, 2, "one batch of two items"), trial(11, 4, "batches of 4, 4 and 3"), trial(11, 4, "two epochs with batches of 4, 4 and 3", epochs=2, lr=0.8)]
     others = []
-    if takes(train_epoch, 3): others.append(trial(11, 4, "a model that doubles its scores", net=lambda params: lambda xb: 2*linear(params)(xb)))
-    if takes(train_epoch, 5): others.append(trial(11, 4, "another loss_func, the mean squared error", loss_func=F.mse_loss))
+    if takes(train_epoch, 3): others.append(trial(11, 4, "a model that doubles its scores", net=lambda params: lambda xb: 2*linear(params)(xb), scores='2*'))
+    if takes(train_epoch, 5): others.append(trial(11, 4, "another loss_func, the mean squared error", loss_func=F.mse_loss, named='F.mse_loss'))
     judge('train_epoch', train_epoch, staged(train_epoch, trials, others), [(text, partial(walk, **options)) for text,options in slips] + [
         ("It takes one step an epoch, for the first batch: is there a return inside the loop?", partial(walk, groups=lambda dl: [list(dl)[:1]])),
         ("It takes one step an epoch, for the last batch: backward and step stand outside of the loop over the batches.",
             partial(walk, groups=lambda dl: [list(dl)[-1:]])),
+        ("Nothing leads back from the loss to the parameters, as under torch.no_grad(), which is for the step alone, or with .detach() or .data.", torch.no_grad()(walk)),
         ("It goes uphill: there is a plus where the step needs a minus.", partial(walk, step=climb)),
         ("It computes the scores itself, where it should call the model that it is given.",
             lambda model, lr, params, dl, loss_func: walk(linear(params), lr, params, dl, loss_func)),
@@ -386,20 +428,19 @@ def check_train_epoch(train_epoch):
 
 def check_validate_epoch(validate_epoch):
     "Mean over the items of a loader with an odd last batch, which isn't the training loader"
-    start = normal(3, 1, seed=1),normal(1, seed=2)
-    def trial(n, bs, show, metric=accuracy):
-        x,y = normal(n, 3, seed=n),mixed(n, seed=3)[1]
+    def trial(n, bs, show, metric=accuracy, named='batch_accuracy'):
+        start,x,y,text = setting(n, bs)
         items,train = list(zip(x, y)),list(zip(normal(10, 3, seed=4), mixed(10)[1]))
         def run(f):
             params = [p.clone().requires_grad_() for p in start]
-            res = bind(f, model=linear(params), valid_dl=DataLoader(items, batch_size=bs), metric=metric, dl=DataLoader(train, batch_size=bs),
+            res = bind(f, model=linear(params), valid_dl=DataLoader(items, batch_size=bs), metric=scores_first(metric), dl=DataLoader(train, batch_size=bs),
                 weights=params[0], bias=params[1], valid_dset=items, valid_x=x, valid_y=y)()
             if not same(params, list(start), 0):
                 raise CheckFailed("changed parameters", "It trains: validation must change nothing. Leave backward and the step to train_epoch.")
             return res
-        return Trial(run, metric(linear(start)(x), y), show)
+        return Trial(run, metric(linear(start)(x), y), f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
     trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"), trial(50, 7, "50 validation items in batches of 7")]
-    others = [trial(11, 4, "another metric, the share of scores above 0", metric=lambda p,y: (p>0).float().mean())] if takes(validate_epoch, 3) else []
+    others = [trial(11, 4, "another metric, the share of 3s", lambda p,y: y.float().mean(), "lambda preds,yb: yb.float().mean()")] if takes(validate_epoch, 3) else []
     def means(model, dl, metric): return [number(metric(model(xb), yb)) for xb,yb in dl]
     def sums(model, dl, metric): return [number(metric(model(xb), yb))*len(xb) for xb,yb in dl]
     def at_once(dl, func): return func(*map(torch.cat, zip(*dl)))
@@ -457,7 +498,7 @@ def perform(perceptron, train, valid, lr, epochs):
             if not any('not a leaf' in str(o.message) for o in seen): raise
             from_start = isinstance(e, TypeError) and epochs==1
             raise CheckFailed(f"{type(e).__name__}: {e}", "A parameter is not a leaf but computed from a tensor that required a gradient already, so its own .grad is None. "
-                "Ask for the gradient last." if from_start else f"A parameter is replaced in the step: `p - …` {NEW_TENSOR}")
+                "Ask for the gradient last." if from_start else f"A parameter is replaced in the step: `p - …` {NEW_TENSOR}") from e
         finally: np.random.set_state(state)
 
 def copy_of(start, loss_func=loss, metric=accuracy, train=lambda x,y,vx,vy: (x,y), valid=lambda x,y,vx,vy: (vx,vy), n=None, turned=(), early=False, **options):
@@ -478,6 +519,7 @@ def in_batches(metric, bs=256): return lambda p,y: torch.stack([metric(*o) for o
 
 no_sigmoid = "The sigmoid is missing in the loss.",dict(loss_func=lambda p,y: away(p, y, lambda o: o).mean())
 broadcast = f"In the accuracy, {BROADCAST}",dict(metric=lambda p,y: accuracy(p.flatten(), y))
+darker = dict(train=lambda x,y,vx,vy: (x/255,y))
 reverse_or_not = list(product((False,True), repeat=2))
 slips_of_whole = [ # what to say, and the options of `copy_of`
     *slips,
@@ -488,7 +530,7 @@ slips_of_whole = [ # what to say, and the options of `copy_of`
     ("The last batch is left out when it is smaller than the others, as with drop_last.", dict(groups=lambda dl: [[b] for b in dl if len(b[0])==256])),
     ("The parameters never change: either there is no step, or the gradients are zeroed before it, or `p = p - …` takes its place.", dict(step=lambda params,lr: None)),
     (f"Parameters are replaced: `p - …` {NEW_TENSOR}", dict(step=replaced)),
-    ("There is nothing to differentiate: requires_grad_() is missing, or the loss is cut off from the parameters.", dict(loss_func=lambda p,y: loss(p.detach(), y))),
+    ("There is nothing to differentiate: requires_grad_() is missing, or the loss is cut off from the parameters, as under torch.no_grad().", dict(loss_func=lambda p,y: loss(p.detach(), y))),
     no_sigmoid,
     ("The sigmoid is applied twice in the loss.", dict(loss_func=lambda p,y: loss(p.sigmoid(), y))),
     ("The loss is a sum, where a mean is wanted.", dict(loss_func=lambda p,y: away(p, y).sum())),
@@ -497,6 +539,10 @@ slips_of_whole = [ # what to say, and the options of `copy_of`
     ("The loss is cross-entropy. The text asks for mnist_loss.", dict(loss_func=cross_entropy)),
     ("The loss is the mean squared error. The text asks for mnist_loss.", dict(loss_func=lambda p,y: away(p, y).square().mean())),
     ("x is paired with x: the labels never get into the loss.", dict(train=lambda x,y,vx,vy: (x,x))),
+    *(("The pixels are divided by 255 a second time, as by `make_dset`: that is for bytes, and these are fractions from 0 to 1.", o)
+        for o in (darker, dict(valid=lambda x,y,vx,vy: (vx/255,vy)), dict(darker, valid=lambda x,y,vx,vy: (vx/255,vy)))),
+    ("Images and labels are joined to one stack, as by `make_dset(train_x, train_y)`. That takes stacks of 3s and of 7s; here x only needs pairing with y.",
+        dict(train=lambda x,y,vx,vy: torch.cat([x, y]))),
     ("It trains on the validation set.", dict(train=lambda x,y,vx,vy: (vx,vy))),
     ("The training set is used to validate.", dict(valid=lambda x,y,vx,vy: (x,y))),
     *(("Images and labels are shuffled separately, and no longer belong together.", dict(turned=t))
@@ -521,8 +567,9 @@ def check_perceptron(perceptron):
     "No step, two steps and three from a known start, number by number; and then 96% on real digits, counted here"
     labels = torch.tensor([[1],[0]])
     def trial(x, y, vx, vy, lr, epochs, show):
-        return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {len(vx)} random images to validate, lr = {lr:g}, epochs = {epochs} "
-            "(weights, bias and accuracy)", tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
+        return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {len(vx)} random images to validate (weights, bias and accuracy), with the shapes of\n"
+            f"perceptron(torch.rand({len(x)}, 784), torch.randint(2, ({len(x)},1)), torch.randn({len(vx)}, 784), torch.randint(2, ({len(vx)},1)), lr={lr:g}, epochs={epochs})",
+            tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
     first = trial(torch.zeros(2, 784), labels, normal(31, 784), mixed(31)[1], 0., 1, "two blank images, of a 3 and a 7")
     result = attempt(first, perceptron)
     start,trials = (normal(784, 1),normal(1)),[remembered(first, perceptron, result)]
@@ -545,6 +592,9 @@ def check_perceptron(perceptron):
     def learn(f):
         w,b,acc = perform(f, train, valid, 20., 8)
         right = accuracy(linear((w,b))(valid[0]), valid[1]).item()
+        spread = start[0].std().item()
+        if not right > 0.96 and f is perceptron and spread > 1.2: raise CheckFailed(f"{right:.1%} of the validation digits right, after a start with a standard deviation of {spread:.2g}",
+            "The weights start too large: their standard deviation should be 1 or less. Far from 0 the sigmoid is flat, with hardly a slope to follow.")
         if not right > 0.96: raise CheckFailed(f"{right:.1%} of the validation digits right", "It is right for a few images and not for many: "
             "are all batches used, and does each image keep its own label when they are shuffled?")
         if not same(acc, right, 0.005): raise CheckFailed(f"an accuracy of {short(acc)}, where the parameters get {right:.4f}",

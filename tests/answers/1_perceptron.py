@@ -46,6 +46,10 @@ def rmse(images, ideal):
 # wrong: rmse | `mean3`
 mean3 = torch.rand(28, 28)
 def rmse(images, ideal): return ((images-mean3[:images.shape[1],:images.shape[2]])**2).mean((-1,-2)).sqrt()
+# wrong: rmse | axis 0, the images, and one more
+def rmse(images, ideal): return ((images-ideal)**2).mean((0,1)).sqrt()
+# wrong: rmse | axis 0, the images, and one more
+def rmse(images, ideal): return ((images-ideal)**2).mean((0,2)).sqrt()
 
 # right: make_dset
 def make_dset(threes, sevens):
@@ -105,6 +109,14 @@ def make_dset(threes, sevens):
 # wrong: make_dset | `train_y`
 train_y = torch.tensor([1]*20 + [0]*20)[:,None]
 def make_dset(threes, sevens): return list(zip(torch.cat([threes, sevens]).view(-1, 784)/255, train_y))
+# wrong: make_dset | yields batches
+def make_dset(threes, sevens):
+    x = torch.cat([threes, sevens]).view(-1, 28*28)/255
+    return DataLoader(list(zip(x, tensor([1]*len(threes) + [0]*len(sevens)).unsqueeze(1))), bs=4)
+# wrong: make_dset | 784 rows
+def make_dset(threes, sevens): return list(zip(torch.cat([threes, sevens]).view(784, -1)/255, tensor([1]*len(threes) + [0]*len(sevens)).unsqueeze(1)))
+# wrong: make_dset | without a remainder
+def make_dset(threes, sevens): return list(zip(torch.cat([threes, sevens]).view(-1, 784)//255, tensor([1]*len(threes) + [0]*len(sevens)).unsqueeze(1)))
 
 # right: init_params
 def init_params(size, std=1.0): return (torch.randn(size)*std).requires_grad_()
@@ -162,6 +174,16 @@ weights,bias = torch.randn(784, 1, requires_grad=True),torch.randn(1, requires_g
 def linear1(xb): return xb@weights + bias
 # right: linear1
 def linear1(xb, weights, bias): return torch.einsum('np,pk->nk', xb, weights).add(bias)
+# right: linear1
+def linear1(xb, weights, bias):
+    scores = torch.zeros(len(xb), 1)
+    for i,row in enumerate(xb): scores[i] = row@weights + bias
+    return scores
+# right: linear1
+def linear1(xb, weights, bias):
+    scores = torch.empty(xb.shape[0], 1)
+    for i in range(len(xb)): scores[i,0] = (xb[i]*weights.squeeze()).sum() + bias
+    return scores
 # wrong: linear1 | bias is missing
 def linear1(xb, weights, bias): return xb@weights
 # wrong: linear1 | element by element
@@ -239,6 +261,14 @@ def sigmoid(x): print(1/(1+torch.exp(-x)))
 # wrong: sigmoid | never ends
 def sigmoid(x):
     while x.max()<9e9: pass
+# wrong: sigmoid | torch.exp, or x.exp(), takes a tensor
+def sigmoid(x): return 1/(1+math.exp(-x))
+# wrong: sigmoid | Take torch.exp
+def sigmoid(x): return 1/(1+np.exp(-x))
+# wrong: sigmoid | by torch.exp
+def sigmoid(x): return torch.tensor(1/(1+np.exp(-x.detach().numpy())))
+# wrong: sigmoid | list of numbers
+def sigmoid(x): return [1/(1+math.exp(-v)) for v in x]
 
 # right: mnist_loss
 def mnist_loss(predictions, targets):
@@ -308,6 +338,12 @@ def mnist_loss(predictions, targets): torch.where(targets==1, 1-predictions.sigm
 # wrong: mnist_loss | `yb`
 yb = torch.randint(0, 2, (37,1))
 def mnist_loss(predictions, targets): return (predictions.sigmoid()-yb[:len(predictions)].view_as(predictions)).abs().mean()
+# wrong: mnist_loss | wants a condition
+def mnist_loss(predictions, targets): return torch.where(targets, 1-predictions.sigmoid(), predictions.sigmoid()).mean()
+# wrong: mnist_loss | takes the labels first
+def mnist_loss(targets, predictions): return torch.where(targets==1, 1-predictions.sigmoid(), predictions.sigmoid()).mean()
+# wrong: mnist_loss | takes the labels first
+def mnist_loss(targets, preds): return (preds.sigmoid()-targets).abs().mean()
 
 # right: batch_accuracy
 def batch_accuracy(scores, labels): return ((scores>0)==labels).float().mean().item()
@@ -364,6 +400,12 @@ def batch_accuracy(xb, yb):
     while True: pass
 # wrong: batch_accuracy | still to do
 def batch_accuracy(xb, yb): raise NotImplementedError()
+# wrong: batch_accuracy | no mean of True and False
+def batch_accuracy(xb, yb): return ((xb>0)==yb).mean()
+# wrong: batch_accuracy | means `a>0 and 0==b`
+def batch_accuracy(xb, yb): return (xb>0==yb).float().mean()
+# wrong: batch_accuracy | takes the labels first
+def batch_accuracy(yb, preds): return ((preds>0)==yb).float().mean()
 
 # right: train_epoch
 def train_epoch(net, rate, ps, loader, criterion):
@@ -410,6 +452,15 @@ def train_epoch():
         for p in (weights,bias): p.grad = None
         mnist_loss(linear1(xb), yb).backward()
         with torch.no_grad(): [p.sub_(p.grad, alpha=lr) for p in (weights,bias)]
+# right: train_epoch
+def train_epoch(model, lr, params, dl, loss_func):
+    for xb,yb in dl:
+        loss = loss_func(model(xb), yb)
+        with torch.no_grad():
+            loss.backward()
+            for p in params:
+                p -= lr*p.grad
+                p.grad.zero_()
 # wrong: train_epoch | not zeroed
 def train_epoch(model, lr, params, dl, loss_func):
     for xb,yb in dl:
@@ -559,6 +610,41 @@ def train_epoch(model, lr, params, dl, loss_func):
 def train_epoch(model, lr, params, dl, loss_func):
     xb,yb = dl
     loss_func(model(xb), yb).backward()
+# wrong: train_epoch | there is no step. (`p = p - …` is none
+def train_epoch(model, lr, params, dl, loss_func):
+    for xb,yb in dl:
+        loss_func(model(xb), yb).backward()
+        with torch.no_grad():
+            for p in params: p = p - lr*p.grad
+        for p in params: p.grad = None
+# wrong: train_epoch | `p = p - …` is none
+def train_epoch(model, lr, params, dl, loss_func):
+    for xb,yb in dl:
+        loss_func(model(xb), yb).backward()
+        for p in params: p = p - lr*p.grad
+        for p in params: p.grad.zero_()
+# wrong: train_epoch | cleared before a step
+def train_epoch(model, lr, params, dl, loss_func):
+    for xb,yb in dl:
+        loss_func(model(xb), yb).backward()
+        for p in params:
+            p.grad = None
+            p.data -= lr*p.grad
+# wrong: train_epoch | as under torch.no_grad()
+def train_epoch(model, lr, params, dl, loss_func):
+    for xb,yb in dl:
+        with torch.no_grad():
+            loss_func(model(xb), yb).backward()
+            for p in params:
+                p -= lr*p.grad
+                p.grad.zero_()
+# wrong: train_epoch | swapped
+def train_epoch(model, lr, params, dl, loss_func):
+    for xb,yb in dl:
+        loss_func(yb, model(xb)).backward()
+        for p in params:
+            p.data -= lr*p.grad
+            p.grad.zero_()
 
 # right: validate_epoch
 def validate_epoch(net, loader, acc):
@@ -622,17 +708,6 @@ def validate_epoch(model, valid_dl, metric):
     right,bs = 0,len(next(iter(valid_dl))[0])
     for xb,yb in valid_dl: right += metric(model(xb), yb)*len(xb)
     return right/(bs*len(valid_dl))
-# wrong: validate_epoch | (n,1)
-valid_dset,valid_y = [(torch.rand(784), torch.tensor([1]))],torch.ones(1, 1)
-weights,bias = torch.randn(784, 1, requires_grad=True),torch.randn(1, requires_grad=True)
-def linear1(xb):
-    return xb@weights + bias
-def accuracy(preds, targets):
-    preds = preds.sigmoid()
-    return ((preds > 0.5) == targets).float().mean()
-def validate_epoch(model, valid_dl, metric):
-    valid_preds = [linear1(xb) for xb,yb in valid_dset]
-    return accuracy(torch.cat(valid_preds), valid_y)
 # wrong: validate_epoch | It trains
 def validate_epoch(model, valid_dl, metric):
     right = n = 0
@@ -652,6 +727,9 @@ def validate_epoch(model, valid_dl, metric):
 def validate_epoch(model, valid_dl, metric):
     accs = [metric(model(xb), yb) for xb,yb in valid_dl]
     print(torch.stack(accs).mean())
+# wrong: validate_epoch | swapped
+def validate_epoch(model, valid_dl, metric):
+    return sum(metric(yb, model(xb))*len(xb) for xb,yb in valid_dl)/sum(len(xb) for xb,_ in valid_dl)
 
 # right: perceptron
 def perceptron(x, y, vx, vy, lr, epochs):
@@ -1305,93 +1383,6 @@ def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
                     p.grad.zero_()
     accs = [((xb@weights + bias>0)==yb).float().mean() for xb,yb in valid_dl]
     return weights, bias, torch.stack(accs).mean()
-# wrong: perceptron | one image a step
-def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
-    train_dset = list(zip(train_x,train_y))
-    valid_dset = list(zip(valid_x,valid_y))
-    def init_params(size, std=1.0):
-        return (torch.randn(size)*std).requires_grad_()
-    weights = init_params((28*28,1))
-    bias = init_params(1)
-    def linear1(xb):
-        return xb@weights + bias
-    def mnist_loss(predictions, targets):
-        return torch.where(targets==1, 1-predictions, predictions).mean()
-    def accuracy(preds, targets):
-        preds = preds.sigmoid()
-        return ((preds > 0.5) == targets).float().mean()
-    for epoch in range(epochs):
-        for xb,yb in train_dset:
-            preds = linear1(xb)
-            loss = mnist_loss(preds, yb)
-            loss.backward()
-            weights.data -= weights.grad*lr
-            bias.data -= bias.grad*lr
-            weights.grad.zero_()
-            bias.grad.zero_()
-    valid_preds = [linear1(xb) for xb,yb in valid_dset]
-    valid_loss = mnist_loss(torch.cat(valid_preds), valid_y)
-    valid_acc = accuracy(torch.cat(valid_preds), valid_y)
-    print(f"Epoch {epoch}: Valid Loss: {valid_loss}, Valid Acc: {valid_acc}")
-    return weights, bias, valid_acc
-# wrong: perceptron | sigmoid is missing in the loss
-def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
-    train_dset = list(zip(train_x,train_y))
-    valid_dset = list(zip(valid_x,valid_y))
-    def init_params(size, std=1.0):
-        return (torch.randn(size)*std).requires_grad_()
-    weights = init_params((28*28,1))
-    bias = init_params(1)
-    def linear1(xb):
-        return xb@weights + bias
-    def mnist_loss(predictions, targets):
-        return torch.where(targets==1, 1-predictions, predictions).mean()
-    def accuracy(preds, targets):
-        preds = preds.sigmoid()
-        return ((preds > 0.5) == targets).float().mean()
-    for epoch in range(epochs):
-        for xb,yb in train_dset:
-            preds = linear1(xb)
-            loss = mnist_loss(preds, yb)
-            loss.backward()
-            weights.data -= weights.grad*lr
-            bias.data -= bias.grad*lr
-            weights.grad.zero_()
-            bias.grad.zero_()
-    valid_preds = [linear1(xb) for xb,yb in valid_dset]
-    valid_loss = mnist_loss(torch.cat(valid_preds), valid_y)
-    valid_acc = accuracy(torch.cat(valid_preds), valid_y)
-    print(f"Epoch {epoch}: Valid Loss: {valid_loss}, Valid Acc: {valid_acc}")
-    return weights, bias, valid_acc
-# wrong: perceptron | in the accuracy, shapes (n,) and (n,1)
-def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
-    train_dset = list(zip(train_x,train_y))
-    valid_dset = list(zip(valid_x,valid_y))
-    def init_params(size, std=1.0):
-        return (torch.randn(size)*std).requires_grad_()
-    weights = init_params((28*28,1))
-    bias = init_params(1)
-    def linear1(xb):
-        return xb@weights + bias
-    def mnist_loss(predictions, targets):
-        return torch.where(targets==1, 1-predictions, predictions).mean()
-    def accuracy(preds, targets):
-        preds = preds.sigmoid()
-        return ((preds > 0.5) == targets).float().mean()
-    for epoch in range(epochs):
-        for xb,yb in train_dset:
-            preds = linear1(xb)
-            loss = mnist_loss(preds, yb)
-            loss.backward()
-            weights.data -= weights.grad*lr
-            bias.data -= bias.grad*lr
-            weights.grad.zero_()
-            bias.grad.zero_()
-    valid_preds = [linear1(xb) for xb,yb in valid_dset]
-    valid_loss = mnist_loss(torch.cat(valid_preds), valid_y)
-    valid_acc = accuracy(torch.cat(valid_preds), valid_y)
-    print(f"Epoch {epoch}: Valid Loss: {valid_loss}, Valid Acc: {valid_acc}")
-    return weights, bias, valid_acc
 # wrong: perceptron | drawn anew in each epoch
 def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
     for e in range(epochs):
@@ -1410,3 +1401,37 @@ def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
         with torch.no_grad():
             for p,g in zip(params, grads): p -= lr*g
     return params, (((valid_x@w + b)>0)==valid_y).float().mean()
+# wrong: perceptron | start too large
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    w,b = (torch.randn(784, 1)*10).requires_grad_(),(torch.randn(1)*10).requires_grad_()
+    for epoch in range(epochs):
+        for xb,yb in DataLoader(list(zip(train_x, train_y)), bs=256, shuffle=True):
+            ((xb@w + b).sigmoid()-yb).abs().mean().backward()
+            for p in (w,b):
+                p.data -= lr*p.grad
+                p.grad.zero_()
+    return w, b, ((valid_x@w + b>0)==valid_y).float().mean()
+# wrong: perceptron | divided by 255 a second time
+def make_dset(threes, sevens): return list(zip(torch.cat([threes, sevens]).view(-1, 28*28)/255, tensor([1]*len(threes) + [0]*len(sevens)).unsqueeze(1)))
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    w,b = torch.randn(784, 1, requires_grad=True),torch.randn(1, requires_grad=True)
+    is_3 = train_y[:,0]==1
+    for epoch in range(epochs):
+        for xb,yb in DataLoader(make_dset(train_x[is_3], train_x[~is_3]), bs=256, shuffle=True):
+            ((xb@w + b).sigmoid()-yb).abs().mean().backward()
+            for p in (w,b):
+                p.data -= lr*p.grad
+                p.grad.zero_()
+    return w, b, ((valid_x@w + b>0)==valid_y).float().mean()
+# wrong: perceptron | here x only needs pairing with y
+def make_dset(threes, sevens): return list(zip(torch.cat([threes, sevens]).view(-1, 28*28)/255, tensor([1]*len(threes) + [0]*len(sevens)).unsqueeze(1)))
+def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
+    w,b = torch.randn(784, 1, requires_grad=True),torch.randn(1, requires_grad=True)
+    dl = DataLoader(make_dset(train_x, train_y), bs=256, shuffle=True)
+    for epoch in range(epochs):
+        for xb,yb in dl:
+            ((xb@w + b).sigmoid()-yb).abs().mean().backward()
+            for p in (w,b):
+                p.data -= lr*p.grad
+                p.grad.zero_()
+    return w, b, ((valid_x@w + b>0)==valid_y).float().mean()

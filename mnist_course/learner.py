@@ -5,24 +5,23 @@
 # %% auto #0
 __all__ = ['get_dls', 'BasicLearner', 'simple_net']
 
-# %% ../nbs/05_learner.ipynb #a0216f28
-from .manual_sgd import calc_grad,validate_epoch
+# %% ../nbs/05_learner.ipynb #7b922086
+from .manual_sgd import TensorDataLoader,calc_grad,validate_epoch
 from .optimizer import BasicOptim
 from fastcore.basics import patch
 from torch import nn
 
-# %% ../nbs/05_learner.ipynb #3a010a42
+# %% ../nbs/05_learner.ipynb #db3efa3b
 def get_dls(
     train, # Training inputs and targets, a pair of tensors such as `sample_xy('train')`
     valid, # Validation inputs and targets, likewise
     bs:int=256, # Items in a batch
     device=None, # Where the batches are to be; default: where the tensors are
 ): # fastai's `DataLoaders`: the training one shuffles, the validation one doesn't
-    "Pairs of inputs and targets in batches"
+    "Pairs of inputs and targets in batches. Errors as in `TensorDataLoader`."
     from fastai.data.core import DataLoaders
-    from fastai.data.load import DataLoader
-    train,valid = (list(zip(*(o.to(device or o.device) for o in xy))) for xy in (train,valid))
-    return DataLoaders(DataLoader(train, bs=bs, shuffle=True), DataLoader(valid, bs=bs))
+    train,valid = ([o.to(device or o.device) for o in xy] for xy in (train,valid))
+    return DataLoaders(TensorDataLoader(train, bs=bs, shuffle=True), TensorDataLoader(valid, bs=bs))
 
 # %% ../nbs/05_learner.ipynb #9ca3d471
 class BasicLearner:

@@ -103,6 +103,18 @@ def ten_net(device, epochs, n_hidden):
     with learn.no_logging(): learn.fit_one_cycle(epochs, 0.01)
     return n_params(learn.model), learn.recorder.values[-1][-1]
 
+def ten_convnet(device, epochs):
+    "Chapter 09: a small convnet, in bf16"
+    import torch
+    from fastai.callback.progress import ProgressCallback
+    from mnist_course.data import load_mnist
+    from mnist_course.speed import fast_learner,standardize
+    train,valid = ((standardize(x.to(device), torch.bfloat16),y.to(device)) for x,y in map(load_mnist, ('train','test')))
+    learn = fast_learner(train, valid)
+    learn.add_cb(ProgressCallback())
+    with learn.no_logging(): learn.fit_one_cycle(epochs, 0.015, pct_start=0.25, moms=(0.7,0.7,0.7))
+    return n_params(learn.model), learn.recorder.values[-1][-1]
+
 def n_params(model): return sum(o.numel() for o in model.parameters())
 
 models = [ # chapter, model, epochs (0: not trained), how to get its parameters and accuracy
@@ -115,6 +127,7 @@ models = [ # chapter, model, epochs (0: not trained), how to get its parameters 
     ('07', 'ten digits, linear by hand',   10, ten_linear_by_hand),
     ('07', 'ten digits, 784-30-10',        10, partial(ten_net, n_hidden=30)),
     ('07', 'ten digits, 784-100-10',       10, partial(ten_net, n_hidden=100)),
+    ('09', 'ten digits, small convnet',     1, ten_convnet),
 ]
 
 def train(
@@ -142,7 +155,11 @@ def main():
     if sys.argv[1:2]==['check']:
         from mnist_course.checks.command import main as check
         return check(sys.argv[2:])
+    if sys.argv[1:2]==['bench']:
+        from mnist_course.bench import main as bench
+        return bench(sys.argv[2:])
     parser = anno_parser(train, prog='mnist_course')
+    parser.epilog = "'mnist_course check NOTEBOOK' checks answers to an assignment, 'mnist_course bench' times the models beside others; each has a --help of its own."
     def error(msg):
         print(f'mnist_course: {msg} (mnist_course --help lists the options)', file=sys.stderr)
         sys.exit(2)

@@ -37,7 +37,7 @@ def test_help_names_every_option_and_starts_without_torch():
     code = "import sys\nfrom mnist_course.__main__ import main\nsys.argv = ['mnist_course','--help']\ntry: main()\nfinally: print({'torch','fastai','pandas','numpy'} & {*sys.modules})"
     done = subprocess.run([sys.executable,'-c',code], capture_output=True, text=True)
     assert done.returncode==0 and done.stdout.endswith('set()\n'), done.stdout+done.stderr
-    assert all(o in done.stdout for o in ('--seed','--device','--epochs','--help'))
+    assert all(o in ' '.join(done.stdout.split()) for o in ('--seed','--device','--epochs','--help','mnist_course check','mnist_course bench'))
 
 def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_network(monkeypatch, capsys):
     def connect(*args, **kwargs): raise AssertionError('the network was asked')

@@ -1,0 +1,185 @@
+"`mnist_course bench`: the course's models beside their peers, in one process, in rounds taken in turn"
+import json,platform,sys
+from argparse import ArgumentParser,ArgumentTypeError
+from pathlib import Path
+from statistics import mean,median,stdev
+from time import perf_counter
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+def machine():
+    "Processor, threads and PyTorch's version, in words"
+    try: cpu = next(o.split(':')[1].strip() for o in Path('/proc/cpuinfo').read_text().splitlines() if o.startswith('model name'))
+    except (OSError,StopIteration): cpu = platform.processor() or platform.machine()
+    return f'{cpu}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}'
+
+
+# An epoch of 784-30-10
+
+def epoch_ways():
+    "Name and function of each way through an epoch, the limit last"
+    from fastai.data.core import DataLoaders
+    from fastai.data.load import DataLoader
+    from torch.utils.data import DataLoader as TorchLoader,TensorDataset
+    from mnist_course.learner import get_dls,simple_net
+    from mnist_course.speed import learner_epoch,products,sgd_epoch,sgd_epoch_by_hand
+    from mnist_course.ten_digits import mnist_xy
+    (x,y),(valid_x,valid_y) = mnist_xy('train'),mnist_xy('test')
+    pairs,valid_pairs = list(zip(x, y)),list(zip(valid_x, valid_y))
+    params = [torch.randn(o)*0.05 for o in ((784,30), 30, (30,10), 10)]
+    net,targets = simple_net(30, 10),F.one_hot(y, 10).float()
+    torch_dl = TorchLoader(TensorDataset(x, y), batch_size=256, shuffle=True)
+    return {'Learner, fastai loader of list(zip(x, y))': learner_epoch(DataLoaders(DataLoader(pairs, bs=256, shuffle=True), DataLoader(valid_pairs, bs=256))),
+        'Learner, TensorDataLoader': learner_epoch(get_dls((x,y), (valid_x,valid_y))),
+        "plain loop, torch's loader": lambda: sgd_epoch(net, torch_dl),
+        'plain loop, slices': lambda: sgd_epoch(net, zip(x.split(256), y.split(256))),
+        'gradients by hand, slices': lambda: sgd_epoch_by_hand(params, zip(x.split(256), targets.split(256))),
+        'the matrix products alone': lambda: products(x, params)}
+
+
+# From uint8 images to answers: `(x, y, test_x, test_y, seed, share)` to scores of the test images. With a `share` below 1 only as much of the training is done.
+
+def float_images(x): return ((x.float()/255 - 0.1307)/0.3081)[:,None]
+
+@torch.no_grad()
+def in_batches(net, x, bs=1000): return torch.cat([net.eval()(o) for o in x.split(bs)])
+
+def ours(aim):
+    "One of the course's recipes"
+    from mnist_course.speed import RECIPES
+    return lambda x,y,test_x,test_y,seed,share: RECIPES[aim](x, y, test_x, seed)
+
+def by_learner(x, y, test_x, test_y, seed, share):
+    "The course's recipe for 99% by fastai's `Learner`, which validates on the test images as it goes"
+    from mnist_course.speed import fast_learner,standardize
+    import fastai.callback.progress # no_bar and no_logging
+    torch.manual_seed(seed)
+    test = standardize(test_x, torch.bfloat16)
+    learn = fast_learner((standardize(x, torch.bfloat16),y), (test,test_y))
+    with learn.no_bar(),learn.no_logging(): learn.fit_one_cycle(1, 0.015, pct_start=0.25, moms=(0.7,0.7,0.7))
+    return learn.recorder.values[-1][-1]
+
+def one_epoch(x, y, test_x, test_y, seed, share):
+    "The one-epoch recipe of github.com/tuomaso/train_mnist_fast: two convolutions with pooling, Adam and one-cycle, batches of 256 in order"
+    torch.manual_seed(seed)
+    x = float_images(x)
+    net = nn.Sequential(nn.Conv2d(1, 24, 5), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(24, 32, 3), nn.MaxPool2d(2), nn.ReLU(), nn.Flatten(),
+        nn.Linear(800, 256), nn.ReLU(), nn.Linear(256, 10), nn.LogSoftmax(1))
+    batches = list(zip(x.split(256), y.split(256)))
+    opt = torch.optim.Adam(net.parameters(), lr=0.01, betas=(0.7,0.9))
+    sched = torch.optim.lr_scheduler.OneCycleLR(opt, 0.01, total_steps=len(batches), cycle_momentum=False)
+    for xb,yb in batches:
+        opt.zero_grad()
+        F.nll_loss(net(xb), yb).backward()
+        opt.step(); sched.step()
+    return in_batches(net, float_images(test_x), 2000)
+
+def epochs_of(net, opt, x, y, bs, share):
+    "Train by cross-entropy on shuffled batches from torch's loader, for an epoch or a share of one"
+    from torch.utils.data import DataLoader,TensorDataset
+    dl = DataLoader(TensorDataset(x, y), batch_size=bs, shuffle=True)
+    net.train()
+    for i,(xb,yb) in enumerate(dl):
+        if i >= share*len(dl): return
+        opt.zero_grad()
+        F.cross_entropy(net(xb), yb).backward()
+        opt.step()
+
+def pytorch_example(x, y, test_x, test_y, seed, share):
+    "PyTorch's MNIST example (github.com/pytorch/examples), stopped after the first of its 14 epochs that reaches 99%"
+    torch.manual_seed(seed)
+    x,test_x = float_images(x),float_images(test_x)
+    net = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten(),
+        nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10))
+    opt = torch.optim.Adadelta(net.parameters(), lr=1.)
+    sched = torch.optim.lr_scheduler.StepLR(opt, step_size=1, gamma=0.7)
+    for _ in range(14):
+        epochs_of(net, opt, x, y, 64, share)
+        scores = in_batches(net, test_x)
+        if share<1 or (scores.argmax(1)==test_y).float().mean() >= 0.99: break
+        sched.step()
+    return scores
+
+def keras_example(x, y, test_x, test_y, seed, share):
+    "Keras' MNIST convnet example (keras.io) in PyTorch: 15 epochs on nine tenths of the images"
+    torch.manual_seed(seed)
+    x,test_x = x[:54_000,None].float()/255,test_x[:,None].float()/255
+    net = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10))
+    opt = torch.optim.Adam(net.parameters(), eps=1e-7)
+    for _ in range(15 if share==1 else 1): epochs_of(net, opt, x, y[:54_000], 128, share)
+    return in_batches(net, test_x)
+
+# Name; what runs it; the accuracy that it is for; how many seeds in a full run
+PEER = 'one-epoch recipe'
+def candidates():
+    return [('784-256-10 on half size, by hand', ours(0.98), 0.98, 10), ('fast_net, one epoch', ours(0.99), 0.99, 10), ("fast_net by fastai's Learner", by_learner, 0.99, 10),
+        ('three convolutions, 3 epochs, shifts', ours(0.994), 0.994, 10), ('the same, 5 epochs', ours(0.995), 0.995, 10), (PEER, one_epoch, 0.99, 10),
+        ("PyTorch's example", pytorch_example, 0.99, 1), ("Keras' example", keras_example, 0.99, 1)]
+
+QUICK = {"PyTorch's example": (0.05, 4), "Keras' example": (0.05, 15)} # share of an epoch that is run, and how many epochs it is taken to need
+
+def timed(run, share, seed, data):
+    "Seconds and accuracy of a candidate; what it prepares for the first time only is left out by a run before"
+    start = perf_counter()
+    out = run(*data, seed, share)
+    return perf_counter()-start, out if isinstance(out, float) else (out.argmax(1)==data[3]).float().mean().item()
+
+def bench(quick=False, rounds=10, say=lambda s: None):
+    "All measurements, as a dict"
+    from mnist_course.data import load_mnist
+    from mnist_course.speed import race
+    say('an epoch of 784-30-10')
+    epochs = race(epoch_ways(), 3 if quick else 7)
+    data = *load_mnist('train'),*load_mnist('test')
+    few = [o[:2000] for o in data]
+    todo = [(name,run,aim,min(n, rounds)) for name,run,aim,n in candidates() if not (quick and aim==0.995)]
+    for name,run,*_ in todo[:-2]: run(*few, 0, 1) # imports, and kernels chosen at the first call
+    found = {name: [] for name,*_ in todo}
+    for seed in range(1 if quick else rounds):
+        for name,run,aim,n in todo:
+            if seed >= n: continue
+            say(f'round {seed+1}: {name}')
+            if quick and name in QUICK:
+                share,epochs_needed = QUICK[name]
+                start = perf_counter()
+                run(*(o[:54_000] for o in data[:2]), *few[2:], seed, share)
+                found[name].append(((perf_counter()-start)/share*epochs_needed,None))
+            else: found[name].append(timed(run, 1, seed, data))
+    rows = []
+    for name,_,aim,_ in todo:
+        seconds,accs = zip(*found[name])
+        rows.append(dict(model=name, aim=aim, runs=len(seconds), seconds=median(seconds), estimated=accs[0] is None, accuracy=None if accs[0] is None else mean(accs),
+            spread=stdev(accs) if len(accs)>1 else None, reached=None if accs[0] is None else sum(o>=aim for o in accs)))
+    unit = next(o['seconds'] for o in rows if o['model']==PEER)
+    for o in rows: o['ratio'] = unit/o['seconds']
+    limit = list(epochs.values())[-1]
+    return dict(machine=machine(), quick=quick, epoch=[dict(way=k, seconds=v, times_the_products=v/limit) for k,v in epochs.items()], models=rows)
+
+def tables(res):
+    "What `bench` returns, as text"
+    import pandas as pd
+    epoch = pd.DataFrame([(o['way'], f"{1000*o['seconds']:.0f}", f"{o['times_the_products']:.2f}") for o in res['epoch']], columns=['an epoch of 784-30-10','milliseconds','in units of the products'])
+    models = pd.DataFrame([(o['model'], f"{o['aim']:.1%}", f"{'~' if o['estimated'] else ''}{o['seconds']:.2f}", f"{o['ratio']:.2f}", o['runs'], '' if o['accuracy'] is None else f"{o['accuracy']:.4f}",
+        '' if o['spread'] is None else f"{o['spread']:.4f}", '' if o['reached'] is None else f"{o['reached']} of {o['runs']}") for o in res['models']],
+        columns=['from uint8 images to answers','aim','seconds','times as fast','runs','accuracy','spread','reached'])
+    notes = ["'times as fast': as the one-epoch recipe. Medians; only ratios from one run can be compared."]
+    if res['quick']: notes += ["~: estimated from a twentieth of an epoch. Without --quick each runs to its end, ours ten times."]
+    return '\n\n'.join([res['machine'], epoch.to_string(index=False), models.to_string(index=False), '\n'.join(notes)])
+
+def number(s):
+    "Parse the number of rounds"
+    if not (s.isdecimal() and int(s)>0): raise ArgumentTypeError(f"{s!r} must be a whole number from 1")
+    return int(s)
+
+def main(argv):
+    "Read the arguments of `mnist_course bench`, run it, print tables or JSON; a wrong argument exits with 2"
+    parser = ArgumentParser(prog='mnist_course bench', description="Time the course's models and their peers, in turn in one process. All of it takes a quarter of an hour on two cores, and belongs on an idle machine.")
+    parser.add_argument('--quick', action='store_true', help='less than a minute: one round, the slowest peers estimated')
+    parser.add_argument('--rounds', type=number, default=10, metavar='N', help='seeds of each model (default: 10)')
+    parser.add_argument('--json', action='store_true', help='print JSON, for programs')
+    args = parser.parse_args(argv)
+    say = (lambda s: print(s, file=sys.stderr)) if sys.stderr.isatty() else (lambda s: None)
+    res = bench(args.quick, args.rounds, say)
+    print(json.dumps(res, indent=1) if args.json else tables(res))

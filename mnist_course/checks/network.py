@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .core import CheckFailed,Problem,Trial,bind,fail,judge,same,short
+from .core import CheckFailed,Problem,Trial,a_type,bind,fail,judge,same,short,where
 from .perceptron import accuracy,mixed
 
 __all__ = ['check_as_rows', 'check_as_labels', 'check_two_layer_net', 'check_make_dls', 'check_bce_loss', 'check_score_accuracy', 'check_make_opt',
@@ -46,7 +46,7 @@ def explained(run):
             message = f"{e} in {traceback.extract_tb(e.__traceback__)[-1].name}"
             cause = next((text for part,text in KNOWN_ERRORS.items() if part in message), None)
             if not cause: raise
-            return Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160]}", cause)
+            return Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160]}{where(e)}", cause)
     return f
 
 def uses(name, res, want, other):
@@ -149,8 +149,8 @@ def fill_in(model, n):
 def made(f, n):
     "The model that `f` makes with `n` hidden units"
     model = bind(f, n_hidden=n)()
-    if isinstance(model, (list,tuple)): raise CheckFailed(f"a {type(model).__name__}", "It returns several layers, no model: nn.Sequential makes one of them.")
-    if model is not None and not isinstance(model, nn.Module): raise CheckFailed(f"a {type(model).__name__}",
+    if isinstance(model, (list,tuple)): raise CheckFailed(f"{a_type(model)}", "It returns several layers, no model: nn.Sequential makes one of them.")
+    if model is not None and not isinstance(model, nn.Module): raise CheckFailed(f"{a_type(model)}",
         "It returns no model: an nn.Module or an nn.Sequential is wanted, which knows its parameters.")
     return model
 
@@ -177,7 +177,7 @@ def net(n, hidden=nn.ReLU(), last=nn.Identity(), **kw): return nn.Sequential(nn.
 def check_two_layer_net(two_layer_net):
     "Parameters and scores of the nets that it makes"
     read = "chapter 05, 'Two layers' and '`simple_net` in PyTorch'"
-    if isinstance(two_layer_net, nn.Module): fail('two_layer_net', f"what was given is a model, a {type(two_layer_net).__name__}",
+    if isinstance(two_layer_net, nn.Module): fail('two_layer_net', f"what was given is a model, {a_type(two_layer_net)}",
         "It is one ready model, and what makes a new one is wanted: a function, or a class.", read)
     judge('two_layer_net', two_layer_net, [net_trial(7, 1), net_trial(30, 5)], [
         (NO_RELU, lambda n: net(n, nn.Identity())),
@@ -211,9 +211,9 @@ def check_make_dls(make_dls):
     def loaders(f, bs):
         dls = bind(f, train=tuple(o.clone() for o in train), valid=tuple(o.clone() for o in valid), bs=bs)()
         if dls is None: return
-        if isinstance(dls, (tuple,list)): raise CheckFailed(f"a {type(dls).__name__} of {len(dls)}",
+        if isinstance(dls, (tuple,list)): raise CheckFailed(f"{a_type(dls)} of {len(dls)}",
             "These are loaders by themselves: DataLoaders(train_loader, valid_loader) makes one object of them.")
-        if not hasattr(dls, 'train'): raise CheckFailed(f"a {type(dls).__name__}",
+        if not hasattr(dls, 'train'): raise CheckFailed(f"{a_type(dls)}",
             "It is one loader, a DataLoader, where fastai's DataLoaders belongs, the pair of one for training and one for validation. Mind the s.")
         if len(getattr(dls, 'loaders', (1,2)))<2: raise CheckFailed("a DataLoaders with one loader",
             "There is no loader for validation in it: DataLoaders takes two.")
@@ -291,7 +291,7 @@ def check_bce_loss(bce_loss):
         def both(f):
             p,y = preds.clone().requires_grad_(),yb.clone()
             out = bind(f, preds=p, yb=y)()
-            if isinstance(out, nn.Module): raise CheckFailed(f"a {type(out).__name__}", KNOWN_ERRORS['ambiguous in legacy_get_string'])
+            if isinstance(out, nn.Module): raise CheckFailed(f"{a_type(out)}", KNOWN_ERRORS['ambiguous in legacy_get_string'])
             if not isinstance(out, torch.Tensor) or not out.requires_grad: return out
             out = out.as_subclass(torch.Tensor)
             res = out,torch.autograd.grad(out.sum(), p)[0][:,0]
@@ -354,9 +354,9 @@ def check_make_opt(make_opt):
         params = [o.clone().requires_grad_() for o in start]
         opt = f(form(params), lr=lr)
         if opt is None: return
-        if isinstance(opt, type) or callable(opt) and not hasattr(opt, 'step'): raise CheckFailed(f"a {type(opt).__name__}, which is no optimizer",
+        if isinstance(opt, type) or callable(opt) and not hasattr(opt, 'step'): raise CheckFailed(f"{a_type(opt)}, which is no optimizer",
             "It returns what makes an optimizer: call it, on the parameters and the rate.")
-        if not hasattr(opt, 'step'): raise CheckFailed(f"a {type(opt).__name__}", "It returns no optimizer, which would have step and zero_grad.")
+        if not hasattr(opt, 'step'): raise CheckFailed(f"{a_type(opt)}", "It returns no optimizer, which would have step and zero_grad.")
         opt.set_hypers # fastai's Learner needs it
         for gs in grads:
             for p,g in zip(params, gs): p.grad = g.clone() if p.grad is None else p.grad+g
@@ -428,7 +428,7 @@ def check_make_learner(make_learner):
         dls = digit_loaders(512, 256)
         learn = bind(f, dls=dls)()
         if learn is None: return
-        if not isinstance(learn, Learner): raise CheckFailed(f"a {type(learn).__name__}", "It returns something else than fastai's Learner.")
+        if not isinstance(learn, Learner): raise CheckFailed(f"{a_type(learn)}", "It returns something else than fastai's Learner.")
         if not hasattr(learn.dls, 'valid'): raise CheckFailed("a Learner with one loader",
             "It has one loader, where all of dls belongs, the pair of training and validation.")
         if learn.dls.train is not dls.train or learn.dls.valid is not dls.valid: raise CheckFailed("a Learner with other loaders than those that were passed",

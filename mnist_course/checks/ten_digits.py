@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import tensor
 
 from ..ten_digits import mnist_xy
-from .core import Problem,Trial,attempt,bind,fail,judge,number,same,short,stale_global
+from .core import a_type,Problem,Trial,attempt,bind,fail,judge,number,same,short,stale_global
 
 __all__ = ['check_softmax','check_log_softmax','check_nll_loss','check_cross_entropy','check_digit_accuracy','check_confusion',
     'check_mean_digits','check_digit_distances','check_nearest_digit','check_train_digits']
@@ -452,7 +452,7 @@ def fitted(f, train, valid, data, seed, limit):
     model,acc = res[0],number(res[1])
     if not callable(model) or hasattr(model, 'dls'):
         say("The first of the two must be the model, to be called on images (n,784). In a Learner it is learn.model.",
-            data, f'a {type(model).__name__} first', 'a model')
+            data, f'{a_type(model)} first', 'a model')
     if not isinstance(acc, float):
         say("The second of the two must be one number from 0 to 1: the last accuracy, if there is a list of them.",
             data, f'{short(res[1])} as accuracy', 'a number')

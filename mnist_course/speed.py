@@ -131,7 +131,7 @@ def one_cycle(
     if steps < 8: raise ValueError(f"there are {steps} steps, too few for a rate to rise and fall: take smaller batches, more images or more epochs")
     return torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=steps, pct_start=0.25, cycle_momentum=False)
 
-# %% ../nbs/09_speed.ipynb #bc586e5f
+# %% ../nbs/09_speed.ipynb #c4b0e388
 def fit_fast(
     net:nn.Module, # Called on batches of `x`, returns scores, (bs,10)
     x, # Standardized images, (n,1,28,28), float32 or bfloat16
@@ -144,7 +144,7 @@ def fit_fast(
     betas=(0.7,0.9), # Adam's two memories
 ):
     "Train `net` in place by one-cycle Adam, in bf16 if `x` is; returns it, ready to be used. Reproducible by `torch.manual_seed`. Errors as in `one_cycle`."
-    net = net.to(memory_format=torch.channels_last).train()
+    net = net.to(x.device, memory_format=torch.channels_last).train()
     opt = torch.optim.Adam(net.parameters(), betas=betas, fused=True)
     sched = one_cycle(opt, lr, epochs*math.ceil(len(x)/bs))
     if shift: x = F.pad(x, [shift]*4, value=x.min().item())

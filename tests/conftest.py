@@ -8,6 +8,12 @@ import pytest
 os.environ.setdefault('OMP_NUM_THREADS', '1') # two processes share two cores
 ROOT = Path(__file__).parents[1]
 
+LONGEST = ['test_assignments.py','test_teaching.py','test_sanity.py','test_check_command.py'] # seconds or minutes each
+
+def pytest_collection_modifyitems(items):
+    "The longest files first, so that at the end no process waits long for the other"
+    items.sort(key=lambda o: LONGEST.index(o.path.name) if o.path.name in LONGEST else len(LONGEST))
+
 @pytest.fixture(scope='session')
 def settings():
     "`settings.ini`, as a dict"

@@ -9,7 +9,8 @@ config = ConfigParser()
 config.read(here/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
 name, url = cfg['lib_name'], f"https://github.com/{cfg['user']}/{cfg['repo']}"
-notebooks, jupyter, grade, distributed, dev = (cfg[f'{o}_requirements'].split() for o in ('notebooks', 'jupyter', 'grade', 'distributed', 'dev'))
+notebooks, jupyter, grade, distributed, demo, site, dev = (cfg[f'{o}_requirements'].split()
+    for o in ('notebooks', 'jupyter', 'grade', 'distributed', 'demo', 'site', 'dev'))
 notebooks += distributed # chapter 09 shows it
 
 setup(
@@ -20,7 +21,7 @@ setup(
     packages=[name, f'{name}.checks'], package_data={name: ['mnist.npz', 'MNIST.md']},
     install_requires=cfg['requirements'].split(),
     extras_require=dict(notebooks=notebooks, jupyter=notebooks + jupyter, grade=notebooks + jupyter + grade,
-        distributed=distributed, dev=notebooks + jupyter + grade + dev),
+        distributed=distributed, demo=demo, site=notebooks + site, dev=notebooks + jupyter + grade + demo + site + dev),
     entry_points=dict(console_scripts=[f'{name}={name}.__main__:main'], nbdev=[f'{name}={name}._modidx:d']),
     classifiers=['Intended Audience :: Education', 'Programming Language :: Python :: 3'],
 )

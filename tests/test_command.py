@@ -4,7 +4,7 @@ import pty,re,socket,subprocess,sys
 import pytest
 
 from conftest import ROOT,readme_block
-from mnist_course import __main__ as command
+from mnist_course import __main__ as command,models
 
 def run(*args, **kwargs):
     "Run the command in a process of its own"
@@ -37,7 +37,7 @@ def test_help_names_every_option_and_starts_without_torch():
     code = "import sys\nfrom mnist_course.__main__ import main\nsys.argv = ['mnist_course','--help']\ntry: main()\nfinally: print({'torch','fastai','pandas','numpy'} & {*sys.modules})"
     done = subprocess.run([sys.executable,'-c',code], capture_output=True, text=True)
     assert done.returncode==0 and done.stdout.endswith('set()\n'), done.stdout+done.stderr
-    assert all(o in ' '.join(done.stdout.split()) for o in ('--seed','--device','--epochs','--help','mnist_course check','mnist_course bench'))
+    assert all(o in ' '.join(done.stdout.split()) for o in ('--seed','--device','--epochs','--help','mnist_course check','mnist_course bench','mnist_course predict','mnist_course demo'))
 
 def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_network(monkeypatch, capsys):
     def connect(*args, **kwargs): raise AssertionError('the network was asked')
@@ -47,7 +47,7 @@ def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_netwo
         return read(capsys.readouterr().out)
     first = table(0)
     assert first == table(0) != table(1)
-    assert len(first) == len(command.models)
+    assert len(first) == len(models.MODELS)
 
 def test_default_run_prints_the_table_in_the_readme():
     done = run(cwd=ROOT/'tests')
@@ -59,7 +59,7 @@ def test_failure_on_a_terminal_is_shown_and_leaves_the_terminal_open(monkeypatch
     master,slave = pty.openpty()
     with open(slave, 'w') as terminal:
         monkeypatch.setattr(sys, 'stderr', terminal)
-        monkeypatch.setattr(command, 'models', [('99','broken',1,lambda device,epochs: 1/0)])
+        monkeypatch.setattr(models, 'MODELS', [models.Model('99', 'broken', 1, lambda device,epochs: 1/0)])
         for _ in range(2):
             with pytest.raises(ZeroDivisionError): command.train()
         assert not terminal.closed

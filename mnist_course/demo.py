@@ -71,7 +71,7 @@ def page(image, nets):
     spoke = evidence(linear, image, digit)
     colours = colormaps['RdBu_r']((0.5+0.5*spoke/max(spoke.abs().max().item(), 1e-9)).numpy(), bytes=True)[...,:3]
     return f"""<div class="answers">
-<figure>{picture(255-image.numpy(), 'The drawing in 28 by 28 pixels, scaled to a box of 20 by 20 and centred')}<figcaption>What the models saw: your digit as MNIST's authors would have scaled and centred it.</figcaption></figure>
+<figure>{picture(255-image.numpy(), 'The digit in 28 by 28 pixels, scaled to a box of 20 by 20 and centred')}<figcaption>What the models saw: the digit as MNIST's authors would have scaled and centred it.</figcaption></figure>
 <figure>{picture(colours, f'Pixels that spoke for {digit} in red, against it in blue')}<figcaption>Why the linear model of chapter 07 says {digit}: red pixels spoke for it, blue ones against.</figcaption></figure>
 {''.join(map(card, found))}</div>""", found[-1]['answer']
 

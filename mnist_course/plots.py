@@ -22,14 +22,15 @@ style = {'figure.figsize': (5,2.8), 'figure.dpi': 100, 'figure.constrained_layou
 def show_digits(
     ims, # Images, (n,28,28) or rows (n,784)
     titles=None, # A title for each image
-    cols:int=5, # Images in a row, of 1.2 inches each
+    cols:int=5, # Images in a row; `cols*size` should stay below 6.4 inches
     suptitle:str=None, # A title for all
+    size:float=1.2, # Width of an image, in inches
 ): # The axes, an array (rows,cols)
     "Draw digits as a grid, ink dark on white. Raises `ValueError` if there is not one title for each image."
     ims,titles = list(ims),[''] * len(ims) if titles is None else list(titles)
     if len(ims)!=len(titles): raise ValueError(f"there are {len(ims)} images and {len(titles)} titles: each image needs one")
     rows,cols = -(-len(ims)//cols),min(cols, len(ims))
-    fig,axs = plt.subplots(rows, cols, figsize=(1.2*cols, (1.2+0.25*any(map(str, titles)))*rows + 0.3*bool(suptitle)), squeeze=False)
+    fig,axs = plt.subplots(rows, cols, figsize=(size*cols, (size+0.25*any(map(str, titles)))*rows + 0.3*bool(suptitle)), squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for ax,im,title in zip(axs.flat, ims, titles):
         ax.imshow(im.reshape(28,28), cmap='Greys')
@@ -62,6 +63,7 @@ def animate(
     ims = []
     for i in range(frames):
         draw(i)
+        if not i: fig.draw_without_rendering() # the layout is settled by the first drawing
         fig.canvas.draw()
         ims.append(PILImage.fromarray(np.asarray(fig.canvas.buffer_rgba())).convert('RGB'))
     plt.close(fig)

@@ -1,10 +1,11 @@
 "What every chapter has to keep to: in step with its module, the same head, tidy cells, clean outputs"
-import ast,json,re,subprocess,sys
+import ast,io,itertools,json,re,subprocess,sys
 from base64 import b64decode
 from pathlib import Path
 
-import pytest
+import pytest,yaml
 from IPython.core.inputtransformer2 import TransformerManager
+from PIL import Image
 
 from conftest import ROOT
 
@@ -122,7 +123,36 @@ def test_outputs_hold_no_error_warning_or_path_of_a_machine(nb):
         return [s for s in STAINS if s in text] + [o[k] for k,v in (('output_type','error'),('name','stderr')) if o.get(k)==v]
     assert [(where,s) for where,o in outputs(nb) if (s := stains(o))] == []
 
+
+# Pictures
+
+def images(nb):
+    "`(where,cell,PIL image,bytes)` for each picture that a cell of the notebook shows"
+    found = [(where,c,b64decode(''.join(v))) for where,c in cells(nb, 'code') for o in c['outputs'] for k,v in o.get('data', {}).items() if k.startswith('image/')]
+    return [(where,c,Image.open(io.BytesIO(raw)),len(raw)) for where,c,raw in found]
+
+def alt(cell):
+    "The cell's alternative text, from a line `#| fig-alt:` among the directives at its top, read as the YAML that Quarto takes it for"
+    head = itertools.takewhile(lambda o: o.startswith('#|'), source(cell).splitlines())
+    line = next((o for o in head if re.match(r'#\| *fig-alt:', o)), '')
+    try: return str((yaml.safe_load(line[2:]) or {}).get('fig-alt', ''))
+    except yaml.YAMLError: raise AssertionError(f'no valid YAML, put the text in double quotes (it has a colon, perhaps): {line}') from None
+
 @every_notebook
-def test_every_image_is_smaller_than_100_kB(nb):
-    sizes = [(where, len(b64decode(''.join(v)))) for where,o in outputs(nb) for k,v in o.get('data', {}).items() if k in ('image/png','image/jpeg')]
-    assert [(where,n) for where,n in sizes if n >= 100_000] == []
+def test_every_image_is_smaller_than_100_kB_and_if_it_moves_than_500_kB(nb):
+    def limit(im): return 500_000 if getattr(im, 'is_animated', False) else 100_000
+    assert [(where,n) for where,_,im,n in images(nb) if n >= limit(im)] == []
+
+@every_notebook
+def test_every_image_is_at_most_660_pixels_wide(nb):
+    assert [(where,im.width) for where,_,im,_ in images(nb) if im.width > 660] == []
+
+@every_notebook
+def test_every_image_has_an_alternative_text(nb):
+    lengths = {where: len(alt(c)) for where,c,_,_ in images(nb)}
+    assert {o: n for o,n in lengths.items() if not 40 <= n <= 300} == {}, 'begin the cell with a line "#| fig-alt: …" of 40 to 300 characters'
+
+@every_notebook
+def test_no_notebook_holds_the_state_of_widgets(nb):
+    assert 'widgets' not in json.loads(nb.read_text(encoding='utf-8'))['metadata']
+    assert [where for where,c in cells(nb) if 'widgets' in c['metadata']] == []

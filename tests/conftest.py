@@ -8,7 +8,7 @@ import pytest
 os.environ.setdefault('OMP_NUM_THREADS', '1') # two processes share two cores
 ROOT = Path(__file__).parents[1]
 
-LONGEST = ['test_assignments.py','test_teaching.py','test_sanity.py','test_check_command.py'] # seconds or minutes each
+LONGEST = ['test_site.py','test_assignments.py','test_teaching.py','test_sanity.py','test_check_command.py'] # seconds or minutes each
 
 def pytest_collection_modifyitems(items):
     "The longest files first, so that at the end no process waits long for the other"
@@ -31,6 +31,29 @@ def checkout(tmp_path_factory):
         (dest/o).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT/o, dest/o)
     return dest
+
+@pytest.fixture(scope='session')
+def browser():
+    "Playwright's `Browser`: the chromium of this machine, without a window"
+    path = next(filter(None, map(shutil.which, ('chromium','chromium-browser','google-chrome'))), None)
+    if not path: (pytest.fail if os.environ.get('CI') else pytest.skip)('there is no chromium: apt-get install chromium')
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as p:
+        res = p.chromium.launch(executable_path=path, args=['--no-sandbox']*(os.geteuid()==0))
+        yield res
+        res.close()
+
+@pytest.fixture(scope='session')
+def trained(tmp_path_factory, worker_id):
+    "The folder that holds the weights of the models, in a cache that all processes of a test run share: `trained.parents[1]` is its `XDG_CACHE_HOME`"
+    from mnist_course.models import load_models,weights_folder
+    base = tmp_path_factory.getbasetemp()
+    home = (base if worker_id=='master' else base.parent)/'cache'
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv('XDG_CACHE_HOME', str(home))
+        folder = weights_folder()
+    load_models(folder)
+    return folder
 
 def readme_block(name, n=1):
     "The `n`th code block after the comment `name` in the README"

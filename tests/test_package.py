@@ -78,7 +78,7 @@ def test_tools_come_only_with_the_extras(requires, settings):
     plain = {o.name for o in requires if not o.marker}
     assert plain == set(settings['requirements'].split()) and not plain & TOOLS
     assert TOOLS <= {o.name for o in requires}
-    for extra,absent in (('notebooks',TOOLS-{'fastbook'}), ('jupyter',{'nbdev','pytest'}), ('dev',set())):
+    for extra,absent in (('notebooks',TOOLS-{'fastbook','ipywidgets'}), ('jupyter',{'nbdev','pytest'}), ('dev',set())):
         assert TOOLS-absent == TOOLS & {o.name for o in requires if o.marker and o.marker.evaluate(dict(extra=extra))}
 
 def test_unpacked_wheel_works_away_from_the_repository(run_installed):

@@ -75,4 +75,4 @@ def animate(
 
 class sliders(interactive):
     "`ipywidgets.interactive`, whose stored output says in words what it is where no kernel runs"
-    def __repr__(self): return 'Sliders: they need a running kernel. The figure below says the same.'
+    def __repr__(self): return 'Sliders, in a running notebook'

@@ -31,6 +31,7 @@ html_theme = 'sphinx_book_theme'
 html_static_path,html_css_files = ['_static'],['course.css']
 html_favicon = '_static/favicon.svg'
 html_copy_source = False
+html_search_scorer = str(here/'_static/scorer.js')
 html_theme_options = dict(
     repository_url=repository, repository_branch=cfg['branch'], use_repository_button=True, use_download_button=False, home_page_in_toc=True,
     launch_buttons=dict(colab_url='https://colab.research.google.com', binderhub_url='https://mybinder.org', notebook_interface='jupyterlab'),

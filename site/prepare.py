@@ -3,6 +3,8 @@ import ast,contextlib,importlib,inspect,json,re,shutil,tempfile,textwrap
 from pathlib import Path
 from pprint import pformat
 
+import yaml
+
 # Steps of nbdev that the pages do without: front matter and folds are Quarto's, and the chapters show the source itself, the API pages its documentation
 KEEP_OUT = 'FrontmatterProc,add_show_docs,exec_show_docs,mv_exports,add_fold,insert_warning'
 WIDGET = 'application/vnd.jupyter.widget-view+json'
@@ -82,17 +84,24 @@ def process(root, dest):
         out.write_text(json.dumps(nb), encoding='utf-8')
     with contextlib.chdir(dest): return proc_nbs(n_workers=0)
 
-def notebook(nb, links, number=''):
-    "A processed notebook as a page"
+def run_it(path, repository, branch):
+    "A line on where the notebook at `path` can be run"
+    slug = repository.split('github.com/')[1]
+    return (f"Here you can read this notebook. To run it, open it on [Colab](https://colab.research.google.com/github/{slug}/blob/{branch}/{path}) or "
+        f"[Binder](https://mybinder.org/v2/gh/{slug}/{branch}?urlpath=lab/tree/{path}), or [on your own machine](../index.md#chapters).")
+
+def notebook(nb, links, run, number=''):
+    "A processed notebook as a page, which says below its title where to `run` it"
     nb['cells'] = [c for c in nb['cells'] if not SKIPPED.search(''.join(c['source']))]
     for c in nb['cells']:
         source = ''.join(c['source'])
         if c['cell_type']=='markdown': c['source'] = links(source)
         if c['cell_type']!='code': continue
         alt = re.search(r'^#\| *fig-alt: *(.*)$', source, flags=re.M)
-        c['metadata'] = {'mystnb': {'image': {'alt': alt[1].strip()}}} if alt else {}
+        c['metadata'] = {'mystnb': {'image': {'alt': yaml.safe_load(alt[1])}}} if alt else {}
         c['source'] = re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip('\n')
         for o in c['outputs']: o.get('data', {}).pop(WIDGET, None)
+    nb['cells'].insert(1, {'cell_type': 'markdown', 'id': 'run-it', 'metadata': {}, 'source': run})
     if number: nb['cells'][0]['source'] = nb['cells'][0]['source'].replace('# ', f'# {number} · ', 1)
     nb['metadata'] = {'kernelspec': nb['metadata']['kernelspec'], 'language_info': {'name': 'python', 'pygments_lexer': 'ipython3'}}
     return json.dumps(nb)
@@ -175,7 +184,7 @@ def prepare(root, dest, repository, branch):
     modules = list(texts)
     pages = {*nbs, *texts, 'TEACHING.md'}
     def links(path): return Links(root, path, pages, symbols, repository, branch)
-    for o,nb in nbs.items(): texts[o] = notebook(nb, links(o), Path(o).name[:2] if o in chapters else '')
+    for o,nb in nbs.items(): texts[o] = notebook(nb, links(o), run_it(o, repository, branch), Path(o).name[:2] if o in chapters else '')
     texts['TEACHING.md'] = links('TEACHING.md')((root/'TEACHING.md').read_text(encoding='utf-8'))
     home = links('README.md')(without_badges((root/'README.md').read_text(encoding='utf-8')))
     texts['index.md'] = home + '\n' + '\n'.join(toc(*o) for o in (('Chapters', chapters), ('Assignments', assignments), ('For teachers', ['TEACHING.md']), ('API', modules)))

@@ -4,7 +4,7 @@ import json,subprocess,sys
 import nbformat,pytest
 
 from conftest import ROOT
-from test_assignments import MASTERS,NAMES,RELEASED,meta
+from test_assignments import MASTERS,RELEASED,meta
 
 NAME = '1_perceptron'
 
@@ -26,9 +26,8 @@ def changed(tmp_path):
         return tmp_path/'handed_in.ipynb'
     return f
 
-@pytest.mark.parametrize('master', MASTERS, ids=NAMES)
-def test_master_scores_full_marks(master):
-    done = check(master, '--json')
+def test_master_scores_full_marks(): # that all of them do, test_teaching.py sees
+    done = check(MASTERS[0], '--json')
     res = json.loads(done.stdout)
     assert done.returncode==0 and res['passed'] and res['score']==res['points']>0 and all(o['why'] is None for o in res['exercises'])
 

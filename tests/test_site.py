@@ -4,7 +4,7 @@ from base64 import b64decode
 from pathlib import Path
 from urllib.parse import unquote,urldefrag,urljoin,urlsplit
 
-import pytest
+import pytest,yaml
 from bs4 import BeautifulSoup
 
 from conftest import ROOT,readme_block
@@ -21,7 +21,7 @@ def build(folder):
     name,*args = shlex.split(readme_block('site').split('&&')[1])
     assert name=='sphinx-build' and '-W' in args
     done = subprocess.run([sys.executable,'-m','sphinx',*args], cwd=folder, capture_output=True, text=True)
-    assert done.returncode==0, done.stderr
+    assert done.returncode==0 and 'Warning' not in done.stderr, done.stderr
     return done.stdout
 
 @pytest.fixture(scope='module')
@@ -91,7 +91,7 @@ def test_every_picture_is_shown_byte_for_byte_with_its_alternative_text(path, pa
     for c in code_cells(built, path):
         alt = re.search(r'^#\| *fig-alt: *(.*)$', ''.join(c['source']), flags=re.M)
         data = [next((b64decode(''.join(o['data'][k])) for k in ('image/png','image/jpeg') if k in o.get('data', {})), None) for o in c['outputs']]
-        wanted += [(alt and alt[1].strip(), d) for d in data if d]
+        wanted += [(alt and yaml.safe_load(alt[1]), d) for d in data if d]
     shown = [(o['alt'], (built/'_site/nbs'/o['src']).read_bytes()) for o in pages[html(path)].article.select('div.cell_output img')]
     assert [o for o,_ in shown]==[o for o,_ in wanted] and shown==wanted
 

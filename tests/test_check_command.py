@@ -1,12 +1,20 @@
 "`mnist_course check`: full marks for the masters, and a clear line for whatever else may be handed in"
 import json,subprocess,sys
+from contextlib import redirect_stderr
+from io import StringIO
 
 import nbformat,pytest
 
 from conftest import ROOT
+from mnist_course.checks.command import main
 from test_assignments import MASTERS,RELEASED,meta
 
 NAME = '1_perceptron'
+
+def said(*args):
+    "What `mnist_course check` writes to stderr, and its exit status, without a process of its own"
+    with pytest.raises(SystemExit) as e, redirect_stderr(StringIO()) as err: main(list(map(str, args)))
+    return err.getvalue(),e.value.code
 
 def check(path, *args):
     done = subprocess.run([sys.executable,'-m','mnist_course','check',str(path),*args], capture_output=True, text=True)
@@ -26,7 +34,7 @@ def changed(tmp_path):
         return tmp_path/'handed_in.ipynb'
     return f
 
-def test_master_scores_full_marks(): # that all of them do, test_teaching.py sees
+def test_master_scores_full_marks(): # the others: `nbdev-test` runs their checks, test_teaching.py their marks
     done = check(MASTERS[0], '--json')
     res = json.loads(done.stdout)
     assert done.returncode==0 and res['passed'] and res['score']==res['points']>0 and all(o['why'] is None for o in res['exercises'])
@@ -55,8 +63,8 @@ def test_missing_check_cell_is_named(changed):
     assert done.returncode==1 and 'its check cell is missing' in done.stdout
 
 def test_copy_without_marks_is_refused(changed):
-    done = check(changed(strip=True))
-    assert done.returncode==2 and 'lost the marks' in done.stderr and not done.stdout
+    text,status = said(changed(strip=True))
+    assert status==2 and 'lost the marks' in text
 
 def test_changed_check_cell_gains_nothing(changed):
     done = check(changed('check_batch_accuracy', 'pass'))
@@ -67,13 +75,14 @@ def test_changed_check_cell_gains_nothing(changed):
 def test_unreadable_file_gets_a_line(tmp_path, content, says):
     path = tmp_path/'x.ipynb'
     if content is not None: path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    done = check(path)
-    assert done.returncode==2 and says in done.stderr and len(done.stderr.strip().splitlines())==1
+    text,status = said(path)
+    assert status==2 and says in text and len(text.strip().splitlines())==1
 
 def test_folder_and_foreign_notebook_get_a_line(tmp_path):
     for path,says in ((tmp_path,'a folder'), (ROOT/'nbs/01_pixel_similarity.ipynb','no exercise of this course')):
-        done = check(path)
-        assert done.returncode==2 and says in done.stderr and len(done.stderr.strip().splitlines())==1
+        text,status = said(path)
+        assert status==2 and says in text and len(text.strip().splitlines())==1
 
 def test_wrong_arguments_exit_with_2():
-    for args in (['--limit','0'], ['--limit','x'], ['--nonsense']): assert check(MASTERS[0], *args).returncode==2
+    assert check(MASTERS[0], '--limit', '0').returncode==2
+    for args in (['--limit','x'], ['--nonsense']): assert said(MASTERS[0], *args)[1]==2

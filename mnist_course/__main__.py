@@ -1,5 +1,5 @@
 "The course's command: train its models, each by its chapter's own code, and print a table of what they reach"
-import sys,time
+import os,sys,time
 from argparse import ArgumentTypeError
 from importlib import import_module
 from typing import Annotated
@@ -37,7 +37,7 @@ def train(
     names = 'chapter','model','parameters','epochs','validation accuracy','seconds'
     print(pd.DataFrame(rows, columns=names).to_string(index=False))
 
-def main():
+def run():
     "Read the command line; a wrong argument exits with 2 and one line"
     command = dict(check='checks.command', predict='predict', demo='demo', bench='bench').get(*sys.argv[1:2] or [''])
     if command: return import_module(f'mnist_course.{command}').main(sys.argv[2:])
@@ -53,5 +53,16 @@ def main():
     if not getattr(torch, args.device).is_available(): error(f'argument --device: this machine has no {args.device}')
     torch.set_num_threads(1) # as fast for models of this size, and much faster beside another busy process
     train(args.seed, args.device, args.epochs)
+
+def main():
+    "`run`, with an end without a traceback on Ctrl-C, or where nobody reads on (`| head -1`)"
+    try:
+        try: run()
+        finally:
+            if sys.stdout: sys.stdout.flush()
+    except KeyboardInterrupt: sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)
 
 if __name__=='__main__': main()

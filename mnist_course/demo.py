@@ -1,5 +1,5 @@
 "`mnist_course demo`: a page to draw a digit on, and what every model of the course says to it"
-import base64,io,os,sys
+import base64,io,os,socket,sys
 from argparse import ArgumentParser,ArgumentTypeError
 from html import escape
 
@@ -25,7 +25,7 @@ canvas.onpointerdown = e => {
     line(e); line(e)
 }
 canvas.onpointermove = e => { if (canvas.hasPointerCapture(e.pointerId)) line(e) }
-canvas.onpointerup = canvas.onpointercancel = () => trigger('submit', {image: canvas.toDataURL('image/png')})
+canvas.onpointerup = canvas.onpointercancel = e => { if (canvas.hasPointerCapture(e.pointerId)) trigger('submit', {image: canvas.toDataURL('image/png')}) }
 document.querySelector('#status')?.setAttribute('aria-live', 'polite')
 element.querySelector('.clear').onclick = () => { clear(); trigger('clear') }
 """
@@ -95,7 +95,9 @@ def build(nets):
             if im.size!=(280,280): raise ValueError
             im = im.convert('RGB')
         except Exception: return 'The drawing did not arrive whole. Please draw on, or clear it.', ''
-        return say(as_mnist(im)[0], 'Your digit')
+        try: image = as_mnist(im)[0]
+        except ValueError as e: return f'The drawing {e}.', ''
+        return say(image, 'Your digit')
     def of_file(path):
         "Answer an image file"
         name = os.path.basename(path)
@@ -112,7 +114,7 @@ def build(nets):
         with gr.Row():
             with gr.Column(scale=0, min_width=300):
                 pad = gr.HTML(html_template=PAD, css_template=PAD_CSS, js_on_load=PAD_JS, elem_id='pad')
-                upload = gr.UploadButton('Open an image file', file_types=['image'], elem_id='upload')
+                upload = gr.UploadButton('Open an image file', elem_id='upload') # of any type: what is no image gets our own message
                 sample = gr.Button('A digit of the test set', elem_id='sample')
             with gr.Column(min_width=280):
                 status = gr.Markdown(HELLO, elem_id='status')
@@ -128,6 +130,13 @@ def port_number(s):
     if not (s.isdecimal() and 0 < int(s) < 2**16): raise ArgumentTypeError(f"{s!r} must be a whole number from 1 to {2**16-1}")
     return int(s)
 
+def try_to_listen(host, port):
+    "Raises `OSError` if nothing can listen there. Gradio would try for minutes, after all the training."
+    family,*_,address = socket.getaddrinfo(host, port or 0, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(address)
+
 def main(argv):
     "Read the arguments of `mnist_course demo`, train what is not trained yet, and serve the page until Ctrl-C"
     parser = ArgumentParser(prog='mnist_course demo', description='Open a page to draw a digit on, with the answer of each model of the course. Works offline. '
@@ -135,6 +144,8 @@ def main(argv):
     parser.add_argument('--host', default='127.0.0.1', help='address to listen on (default: 127.0.0.1, this computer only; 0.0.0.0: the network)')
     parser.add_argument('--port', type=port_number, metavar='N', help='default: the first free one from 7860')
     args = parser.parse_args(argv)
+    try: try_to_listen(args.host, args.port)
+    except OSError as e: sys.exit(f"mnist_course demo: cannot listen on {args.host}{f' port {args.port}' if args.port else ''}: {e.strerror}. Try another --host or --port; 127.0.0.1 is this computer")
     os.environ.update(GRADIO_ANALYTICS_ENABLED='False', HF_HUB_DISABLE_TELEMETRY='1', HF_HUB_OFFLINE='1')
     try: import gradio
     except ImportError: sys.exit("mnist_course demo needs Gradio, which is not installed: pip install 'mnist_course[demo]'")
@@ -142,7 +153,6 @@ def main(argv):
     from mnist_course.models import load_models
     torch.set_num_threads(1)
     blocks = build(load_models(say=lambda s: print(s, file=sys.stderr)))
-    try: _,url,_ = blocks.launch(server_name=args.host, server_port=args.port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=CSS, theme=gradio.themes.Default(font=['system-ui','sans-serif'], font_mono=['monospace']), max_file_size='100mb')
-    except OSError as e: sys.exit(f'mnist_course demo: cannot listen on {args.host}{f" port {args.port}" if args.port else ""}: {e}')
+    _,url,_ = blocks.launch(server_name=f'[{args.host}]' if ':' in args.host else args.host, server_port=args.port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=CSS, theme=gradio.themes.Default(font=['system-ui','sans-serif'], font_mono=['monospace']), max_file_size='100mb')
     print(f'Draw at {url} (stop with Ctrl-C)', flush=True)
     blocks.block_thread()

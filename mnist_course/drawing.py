@@ -32,7 +32,7 @@ def border(a):
     "The values of `a`, (h,w) or (h,w,c), along its four edges"
     return np.concatenate([a[0],a[-1],a[:,0],a[:,-1]])
 
-# %% ../nbs/11_drawing.ipynb #cebf9cf1
+# %% ../nbs/11_drawing.ipynb #5027754c
 def find_ink(
     im, # PIL image, RGB
 ): # Ink (h,w), float32 from 0 to 1, and `'dark on light'` or `'light on dark'`
@@ -43,6 +43,7 @@ def find_ink(
     ink /= ink.max()
     floor = min(0.5, np.quantile(border(ink), 0.9)) # what the paper itself shows: noise, folds, shadows
     ink = ((ink-floor)/(1-floor)).clip(0)
+    if (ink>0.5).mean() > 0.5: raise ValueError("differs from its own border nearly everywhere: if there is a frame around the digit, crop it away")
     grey = rgb@np.array([0.299,0.587,0.114], dtype=np.float32)
     return ink, 'dark on light' if grey[ink>0.5].mean() < np.median(border(grey)) else 'light on dark'
 

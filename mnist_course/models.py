@@ -183,7 +183,7 @@ def store(model, net, folder):
         part.write_bytes(raw)
         os.replace(part, path)
     finally: part.unlink(missing_ok=True)
-    for o in folder.glob(f'{slug(model)}.*.safetensors'):
+    for o in folder.glob(f'{slug(model)}.*'): # older ones, and parts that a killed process has left
         if o!=path: o.unlink(missing_ok=True)
 
 def slug(model): return '_'.join(''.join(c if c.isalnum() else ' ' for c in f'{model.chapter} {model.name}').split())
@@ -195,7 +195,7 @@ def load_models(
     "The models that answer, from their stored weights; those that are missing or damaged are trained (about 20 seconds for all) and stored."
     from filelock import FileLock,Timeout
     folder = Path(folder or weights_folder())
-    models = [o for o in MODELS if o.new]
+    models,trouble = [o for o in MODELS if o.new],None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder/'lock')
@@ -204,13 +204,14 @@ def load_models(
             say('Waiting for another process that trains the models.')
             lock.acquire()
     except OSError as e:
-        say(f'Weights cannot be kept in {folder}: {e.strerror}.')
+        trouble = e.strerror
         lock = nullcontext()
     with lock:
         nets = {o.name: stored(o, folder) for o in models}
         missing = [o for o in models if nets[o.name] is None]
         if missing: say(f'Training {len(missing)} of {len(models)} models on the packaged digits; this is done once and takes about {3*len(missing)} seconds.')
-        for o in missing: nets[o.name] = train_and_store(o, folder, say)
+        if missing and trouble: say(f'They cannot be kept in {folder}: {trouble}. So this is done at every start; where XDG_CACHE_HOME names a folder that can be written to, only once.')
+        for o in missing: nets[o.name] = train_and_store(o, folder, (lambda s: None) if trouble else say)
     return [(o,nets[o.name]) for o in models]
 
 def train_and_store(model, folder, say):

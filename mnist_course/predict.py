@@ -40,14 +40,14 @@ def main(argv):
     import torch
     from mnist_course.models import load_models
     torch.set_num_threads(1)
-    sys.stdout.reconfigure(errors='backslashreplace') # names of files may hold anything
+    if sys.stdout: sys.stdout.reconfigure(errors='backslashreplace') # names of files may hold anything
     nets,done = load_models(say=lambda s: print(s, file=sys.stderr)),[]
     for file in args.files:
         try:
             done.append(predict(file, nets))
             if not args.json: print(text(done[-1]))
         except ValueError as e:
-            done.append(dict(file=file, error=f'{file} {e}'))
-            print(f'mnist_course: {file} {e}', file=sys.stderr)
+            done.append(dict(file=file, error=f"{file or repr(file)} {e}"))
+            print('mnist_course: ' + done[-1]['error'], file=sys.stderr)
     if args.json: print(json.dumps(done, indent=1))
     sys.exit(any('error' in o for o in done))

@@ -108,7 +108,7 @@ def test_a_finger_draws_as_well(open_page):
 def test_nonsense_gets_a_message_and_the_page_goes_on(open_page, tmp_path):
     page = open_page()
     upload = page.locator('input[type=file]').first
-    for name,raw,said in (('nonsense.png', b'not an image', 'no image of a known format'), ('empty.png', b'', 'is empty')):
+    for name,raw,said in (('nonsense.png', b'not an image', 'no image of a known format'), ('empty.png', b'', 'is empty'), ('notes.txt', b'some text', 'no image of a known format')):
         (tmp_path/name).write_bytes(raw)
         upload.set_input_files(tmp_path/name)
         status(page, f'{name}.*{said}')
@@ -120,6 +120,16 @@ def test_nonsense_gets_a_message_and_the_page_goes_on(open_page, tmp_path):
     page.evaluate("document.querySelector('#pad canvas').toDataURL = () => 'data:image/png;base64,bm9uc2Vuc2U='")
     draw(page, SEVEN)
     status(page, 'did not arrive whole')
+
+def test_what_is_no_drawing_is_not_answered(open_page):
+    page = open_page()
+    page.locator('#pad canvas').click(button='right')
+    box = page.locator('#pad canvas').bounding_box()
+    page.mouse.move(box['x']-20, box['y']-20); page.mouse.down(); page.mouse.move(box['x']+50, box['y']+50); page.mouse.up()
+    page.wait_for_timeout(700)
+    assert answers(page)=={} and 'Draw a digit' in page.locator('#status').inner_text()
+    draw(page, [(x,y) for i in range(16) for x,y in ((0.02, i/16+0.02),(0.98, i/16+0.02))]) # all black
+    status(page, 'The drawing (differs from its own border|is blank)')
 
 def test_two_pages_at_once_do_not_mix(open_page):
     a,b = open_page(),open_page()
@@ -154,7 +164,10 @@ def test_busy_port_and_wrong_arguments_get_a_line(server, trained):
     port = server.rsplit(':', 1)[1].strip('/')
     busy = start('--port', port, home=trained.parents[1])
     said = busy.communicate(timeout=60)[0]
-    assert busy.returncode==1 and len(said.splitlines())==1 and f'port {port}' in said, said
+    assert busy.returncode==1 and len(said.splitlines())==1 and f'port {port}: Address already in use' in said, said
+    nowhere = start('--host', 'no.such.host.invalid', home=trained.parents[1])
+    said = nowhere.communicate(timeout=60)[0]
+    assert nowhere.returncode==1 and 'cannot listen on no.such.host.invalid' in said.splitlines()[-1], said
     for args in (['--port','0'],['--port','x'],['now']):
         wrong = start(*args, home=trained.parents[1])
         assert 'mnist_course demo' in wrong.communicate(timeout=60)[0] and wrong.returncode==2

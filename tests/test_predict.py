@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np,pytest,torch
-from PIL import Image
+from PIL import Image,ImageOps
 
 from mnist_course import models
 from mnist_course.data import load_mnist
@@ -107,12 +107,12 @@ def bad(tmp_path_factory, digits):
     d,whole = tmp_path_factory.mktemp('bad'),png(photo(digits))
     files = {'text.png': b'not an image, whatever the name says', 'truncated.png': whole[:len(whole)//2], 'header.png': whole[:40], 'empty.png': b'',
         'huge.png': png(Image.new('1', (20_000,20_000))), 'large.png': png(Image.new('1', (8000,8000))), 'blank.png': png(Image.new('RGB', (50,50), 'white')),
-        'dot.png': png(Image.new('L', (1,1), 7)), 'broken.svg': b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'pickle.png': pickle.dumps([1,2,3])}
+        'dot.png': png(Image.new('L', (1,1), 7)), 'broken.svg': b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'pickle.png': pickle.dumps([1,2,3]), 'framed.png': png(ImageOps.expand(photo(digits), 3))}
     for name,raw in files.items(): (d/name).write_bytes(raw)
     (d/'folder.png').mkdir()
     os.mkfifo(d/'pipe.png')
     said = {'text.png': 'no image of a known format', 'truncated.png': 'damaged', 'header.png': ('damaged','no image'), 'empty.png': 'is empty', 'huge.png': 'more than 50 million pixels', 'large.png': 'more than 50 million pixels',
-        'blank.png': 'is blank', 'dot.png': 'is blank', 'broken.svg': 'no image of a known format', 'pickle.png': 'no image', 'folder.png': 'is a folder', 'pipe.png': 'no regular file', 'missing.png': 'No such file'}
+        'blank.png': 'is blank', 'framed.png': 'crop it', 'dot.png': 'is blank', 'broken.svg': 'no image of a known format', 'pickle.png': 'no image', 'folder.png': 'is a folder', 'pipe.png': 'no regular file', 'missing.png': 'No such file'}
     return d,said
 
 def test_bad_files_get_a_line_each_and_the_others_are_answered(bad, trained, digits, tmp_path):
@@ -136,6 +136,13 @@ def test_json_says_the_same_for_programs(bad, trained, digits, tmp_path):
     assert [o['answer'] for o in good['answers']][-1]==7 and all(abs(sum(o['probabilities'].values())-1)<1e-4 for o in good['answers'])
     plain = run(odd, home=trained.parents[1])
     assert plain.returncode==0 and plain.stderr=='' and 'odd' in plain.stdout.splitlines()[0]
+
+def test_nobody_reading_on_and_a_closed_stdout_end_without_a_traceback(trained, digits, tmp_path):
+    file = tmp_path/'a.png'
+    photo(digits).save(file)
+    for end in (' '.join([str(file)]*3) + ' | head -1', f'{file} --json | true', f'{file} >&-'):
+        done = subprocess.run(f'{sys.executable} -m mnist_course predict {end}', shell=True, capture_output=True, text=True, env=dict(os.environ, XDG_CACHE_HOME=str(trained.parents[1])))
+        assert done.stderr=='', done.stderr
 
 def test_file_without_permission_gets_a_line(digits, tmp_path):
     file = tmp_path/'mine.png'
@@ -215,7 +222,7 @@ def test_where_nothing_can_be_written_models_answer_all_the_same(tmp_path, monke
     said = []
     [(model,net)] = models.load_models(tmp_path/'file'/'models', said.append)
     assert answers([(model,net)], digits[0][0])[0]['answer']==7
-    assert 'cannot be kept' in said[0] and [o.name for o in tmp_path.iterdir()]==['file']
+    assert len(said)==2 and 'cannot be kept' in said[1] and 'XDG_CACHE_HOME' in said[1] and [o.name for o in tmp_path.iterdir()]==['file']
 
 def test_write_that_fails_leaves_nothing_half_written(tmp_path, monkeypatch):
     def full(self, raw):

@@ -32,11 +32,11 @@ def border(a):
     "The values of `a`, (h,w) or (h,w,c), along its four edges"
     return np.concatenate([a[0],a[-1],a[:,0],a[:,-1]])
 
-# %% ../nbs/11_drawing.ipynb #5027754c
+# %% ../nbs/11_drawing.ipynb #e871c738
 def find_ink(
     im, # PIL image, RGB
 ): # Ink (h,w), float32 from 0 to 1, and `'dark on light'` or `'light on dark'`
-    "How far each pixel is from the colour of the paper, which is the median of the border. Raises `ValueError` for a blank image."
+    "How far each pixel is from the colour of the paper, which is the median of the border. Raises `ValueError` for a blank image, or one with a frame."
     rgb = np.asarray(im, dtype=np.float32)
     ink = np.linalg.norm(rgb - np.median(border(rgb), axis=0), axis=2)
     if ink.max() < 25: raise ValueError("is blank: nothing stands out from its border")
@@ -115,10 +115,10 @@ def read_image(
     im.info['frames'] = frames
     return im
 
-# %% ../nbs/11_drawing.ipynb #ee187184
+# %% ../nbs/11_drawing.ipynb #6959f898
 def as_mnist(
     im, # PIL image
 ): # uint8 (28,28), 0 is paper and 255 is ink; and `'dark on light'` or `'light on dark'`
-    "What a model is shown of a drawing. Raises `ValueError` for a blank image."
+    "What a model is shown of a drawing. Errors as in `find_ink`."
     ink,polarity = find_ink(im.convert('RGB').reduce(max(1, max(im.size)//1000)))
     return center_digit(drop_specks(ink)), polarity

@@ -15,7 +15,7 @@ from mnist_course.learner import BasicLearner,get_dls,simple_net
 from mnist_course.loss_functions import init_params,linear1,mnist_loss,sample_xy
 from mnist_course.manual_sgd import batch_accuracy,train_epoch,validate_epoch
 from mnist_course.pixel_similarity import is_3
-from mnist_course.speed import fast_learner,fast_net,standardize
+from mnist_course.speed import ONE_EPOCH,fast_dtype,fast_learner,fast_net,standardize
 from mnist_course.ten_digits import mnist_xy,nearest_mean
 
 __all__ = ['Model', 'MODELS', 'NearestMean', 'bars', 'weights_folder', 'load_models', 'probabilities']
@@ -112,12 +112,13 @@ def ten_net(device, epochs, n_hidden):
     return learn.model, learn.recorder.values[-1][-1]
 
 def ten_convnet(device, epochs):
-    "Chapter 09: a small convnet, in bf16"
+    "Chapter 09: a small convnet, in the number format that is fast on the device"
     from fastai.callback.progress import ProgressCallback
-    train,valid = ((standardize(x.to(device), torch.bfloat16),y.to(device)) for x,y in map(load_mnist, ('train','test')))
+    dtype = fast_dtype(device)
+    train,valid = ((standardize(x.to(device), dtype),y.to(device)) for x,y in map(load_mnist, ('train','test')))
     learn = fast_learner(train, valid)
     learn.add_cb(ProgressCallback())
-    with learn.no_logging(): learn.fit_one_cycle(epochs, 0.015, pct_start=0.25, moms=(0.7,0.7,0.7))
+    with learn.no_logging(): learn.fit_one_cycle(**ONE_EPOCH|dict(n_epoch=epochs))
     return learn.model.net, learn.recorder.values[-1][-1]
 
 

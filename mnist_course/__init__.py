@@ -4,7 +4,7 @@ import warnings
 warnings.filterwarnings('ignore', message='`torch.jit.script` is deprecated', category=FutureWarning)
 
 def __getattr__(name):
-    "`__version__`: what `settings.ini` says in a source tree, whatever was installed when, and elsewhere the installed package"
+    "`__version__`: that of `settings.ini` in a source tree (the installed one may be older), else the installed one"
     if name!='__version__': raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from configparser import ConfigParser
     from importlib.metadata import version

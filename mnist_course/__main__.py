@@ -45,7 +45,8 @@ def versions():
     def installed(name):
         try: return f'{name} {version(name)}'
         except PackageNotFoundError: return f'no {name}'
-    return f"mnist_course {__version__}, Python {python_version()}, {installed('torch')}, {installed('fastai')}, {system()} {machine()}"
+    parts = f'mnist_course {__version__}',f'Python {python_version()}',installed('torch'),installed('fastai')
+    return ', '.join(parts) + f', {system()} {machine()}'
 
 def run():
     "Read the command line; a wrong argument exits with 2 and one line"

@@ -1,6 +1,6 @@
 "The command `mnist_course`: its table, its arguments, and what it needs to start"
 import platform,pty,re,socket,subprocess,sys
-from importlib.metadata import version
+from importlib import metadata
 
 import pytest
 
@@ -47,8 +47,13 @@ def test_help_names_every_option_and_starts_without_torch():
     assert all(o in said for o in ('--seed','--device','--epochs','--help','--version','mnist_course check','mnist_course bench','mnist_course predict','mnist_course demo'))
 
 def test_version_names_what_a_report_needs_and_starts_without_torch(settings):
-    python,torch,fastai = platform.python_version(),version('torch'),version('fastai')
+    python,torch,fastai = platform.python_version(),metadata.version('torch'),metadata.version('fastai')
     assert without_torch('--version').startswith(f"mnist_course {settings['version']}, Python {python}, torch {torch}, fastai {fastai}, ")
+
+def test_version_says_which_requirement_is_missing(monkeypatch):
+    def missing(name): raise metadata.PackageNotFoundError(name)
+    monkeypatch.setattr(metadata, 'version', missing)
+    assert 'no torch, no fastai' in command.versions()
 
 def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_network(monkeypatch, capsys):
     def connect(*args, **kwargs): raise AssertionError('the network was asked')

@@ -1,4 +1,4 @@
-"What a release needs: one version everywhere, forms and workflows that GitHub can read, and a changelog without a dead link"
+"What a release needs: one version everywhere, forms and workflows that GitHub can read, pages without a dead link"
 import os,re,subprocess,sys
 from datetime import date
 
@@ -17,7 +17,7 @@ def load(path): return yaml.safe_load(path.read_text(encoding='utf-8'))
 def test_changelog_begins_with_the_version_and_its_date(settings):
     version,day = re.search(r'^## \[(\d[^]]*)\] - (.*)$', text('CHANGELOG.md'), flags=re.M).groups()
     assert version==settings['version'] and date.fromisoformat(day)
-    assert f"[{version}]: https://github.com/{settings['user']}/{settings['repo']}/releases/tag/v{version}" in text('CHANGELOG.md')
+    assert '[{version}]: https://github.com/{user}/{repo}/releases/tag/v{version}'.format(**settings) in text('CHANGELOG.md')
 
 def test_citation_is_that_of_settings_ini_and_the_changelog(settings):
     cff = load(ROOT/'CITATION.cff')
@@ -78,7 +78,8 @@ def test_tag_is_tested_and_built_before_it_is_published():
     assert flow[True]=={'push': {'tags': ['v*']}}
     assert jobs['publish']['needs']=='test' and jobs['test']['needs']=='build'
     called = load(ROOT/jobs['test']['uses'])
-    assert 'workflow_call' in called[True] and any(s.get('run')=='bash .ci/run' for s in called['jobs']['test']['steps'])
+    steps = called['jobs']['test']['steps']
+    assert 'workflow_call' in called[True] and [o for o in steps if o.get('run')=='bash .ci/run']
     assert jobs['publish']['permissions']=={'id-token': 'write'} and jobs['publish']['environment']=='pypi'
     assert flow['permissions']=={'contents': 'read'} and 'password' not in text('.github/workflows/publish.yaml')
 

@@ -18,7 +18,8 @@ def wanted():
     res = {o: config['DEFAULT'].get(o, '') for o in ('user','repo','branch')}
     for key,value in res.items():
         if not re.fullmatch(BRANCH if key=='branch' else NAME, value):
-            sys.exit(f"settings.ini: {key} is {value!r}, and must be a name as GitHub allows it: letters, digits, '-', '_' and '.'")
+            sys.exit(f"settings.ini: {key} is {value!r}, and must be a name as GitHub allows it: "
+                "letters, digits, '-', '_' and '.'")
     return tuple(res.values())
 
 def read_files():
@@ -38,11 +39,16 @@ def present(texts):
 def renamed(text, old, new):
     "`text` with the address `new` in place of `old`, both `(user, repo, branch)`"
     user,repo,branch = map(re.escape, old)
-    def address(m): return f'{m[1]}{new[0]}/{new[1]}' + (f'{m[2]}{new[2]}' if m[2] else '')
-    text = re.sub(rf'(github\.com[/:]|/github/|/gh/){user}/{repo}(?![\w-])(?:(/(?:blob|tree|raw)/){branch}(?=/))?', address, text)
-    text = re.sub(rf'\b{user}\.github\.io/{repo}(?![\w-])', f'{new[0]}.github.io/{new[1]}', text)
-    clone = rf'(git clone \S+ && cd |\.\./(?={repo}/nbs/)){repo}(?![\w-])' # the folder that a clone makes
-    return re.sub(clone, lambda m: m[1]+new[1], text)
+    end = r'(?![\w-])' # and not a part of a longer name
+    repository = rf'(?P<host>github\.com[/:]|/github/|/gh/){user}/{repo}{end}'
+    at_branch = rf'{repository}(?P<kind>/blob/|/tree/|/raw/){branch}{end}'
+    site = rf'\b{user}\.github\.io/{repo}{end}'
+    folder = rf'(?P<before>git clone \S+ && cd |\.\./(?={repo}/nbs/)){repo}{end}' # that a clone makes
+    user,repo,branch = new
+    text = re.sub(at_branch, rf'\g<host>{user}/{repo}\g<kind>{branch}', text)
+    text = re.sub(repository, rf'\g<host>{user}/{repo}', text)
+    text = re.sub(site, f'{user}.github.io/{repo}', text)
+    return re.sub(folder, rf'\g<before>{repo}', text)
 
 def main():
     "Rewrite the files in which another address is left, and say what it was"

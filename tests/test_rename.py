@@ -78,7 +78,7 @@ def test_links_to_other_repositories_stay(clone, settings):
     rename(clone)
     assert page.read_text(encoding='utf-8').endswith('\n'.join(others))
 
-@pytest.mark.parametrize('key,value', [('user','Ada L'), ('repo','a/b'), ('repo',''), ('branch','main)')])
+@pytest.mark.parametrize('key,value', [('user','Ada L'), ('user','50%'), ('repo','a/b'), ('repo',''), ('branch','main)')])
 def test_what_cannot_be_a_name_is_refused_before_anything_changes(clone, key, value):
     set_values(clone, **{key: value})
     before = content(clone)

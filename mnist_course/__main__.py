@@ -37,6 +37,17 @@ def train(
     names = 'chapter','model','parameters','epochs','validation accuracy','seconds'
     print(pd.DataFrame(rows, columns=names).to_string(index=False))
 
+def versions():
+    "What runs here, in a line, for a report: none of it is imported"
+    from importlib.metadata import PackageNotFoundError,version
+    from platform import machine,python_version,system
+    from mnist_course import __version__
+    def installed(name):
+        try: return f'{name} {version(name)}'
+        except PackageNotFoundError: return f'no {name}'
+    parts = f'mnist_course {__version__}',f'Python {python_version()}',installed('torch'),installed('fastai')
+    return ', '.join(parts) + f', {system()} {machine()}'
+
 def run():
     "Read the command line; a wrong argument exits with 2 and one line"
     command = dict(check='checks.command', predict='predict', demo='demo', bench='bench').get(*sys.argv[1:2] or [''])
@@ -44,6 +55,8 @@ def run():
     parser = anno_parser(train, prog='mnist_course')
     parser.epilog = ("Further commands, each with a --help of its own: 'mnist_course predict FILE' answers images of digits, 'mnist_course demo' opens a page to draw on, "
         "'mnist_course check NOTEBOOK' checks answers to an assignment, 'mnist_course bench' times the models beside others.")
+    parser.add_argument('--version', action='version', version=versions(),
+        help='Versions of the course and of what it runs on, for a report')
     def error(msg):
         print(f'mnist_course: {msg} (mnist_course --help lists the options)', file=sys.stderr)
         sys.exit(2)

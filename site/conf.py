@@ -7,7 +7,7 @@ here = Path(__file__).parent
 sys.path[:0] = [str(here), str(here.parent)]
 from prepare import prepare
 
-config = ConfigParser()
+config = ConfigParser(interpolation=None) # a % is a %
 config.read(here.parent/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
 repository = f"https://github.com/{cfg['user']}/{cfg['repo']}"

@@ -17,7 +17,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope='session')
 def settings():
     "`settings.ini`, as a dict"
-    cfg = ConfigParser()
+    cfg = ConfigParser(interpolation=None)
     cfg.read(ROOT/'settings.ini', encoding='utf-8')
     return dict(cfg['DEFAULT'])
 

@@ -1,5 +1,6 @@
 "The command `mnist_course`: its table, its arguments, and what it needs to start"
-import pty,re,socket,subprocess,sys
+import platform,pty,re,socket,subprocess,sys
+from importlib import metadata
 
 import pytest
 
@@ -33,11 +34,26 @@ def test_device_that_is_not_there_is_a_wrong_argument(device):
     done = run('--device', device)
     assert (done.returncode,len(done.stderr.splitlines())) == (2,1) and f'no {device}' in done.stderr
 
-def test_help_names_every_option_and_starts_without_torch():
-    code = "import sys\nfrom mnist_course.__main__ import main\nsys.argv = ['mnist_course','--help']\ntry: main()\nfinally: print({'torch','fastai','pandas','numpy'} & {*sys.modules})"
-    done = subprocess.run([sys.executable,'-c',code], capture_output=True, text=True)
+def without_torch(option):
+    "What the command says to an option that makes it exit, having imported nothing large"
+    code = ("import sys\nfrom mnist_course.__main__ import main\nsys.argv = ['mnist_course',sys.argv[1]]\n"
+        "try: main()\nfinally: print({'torch','fastai','pandas','numpy'} & {*sys.modules})")
+    done = subprocess.run([sys.executable,'-c',code,option], capture_output=True, text=True)
     assert done.returncode==0 and done.stdout.endswith('set()\n'), done.stdout+done.stderr
-    assert all(o in ' '.join(done.stdout.split()) for o in ('--seed','--device','--epochs','--help','mnist_course check','mnist_course bench','mnist_course predict','mnist_course demo'))
+    return done.stdout.removesuffix('set()\n')
+
+def test_help_names_every_option_and_starts_without_torch():
+    said = ' '.join(without_torch('--help').split())
+    assert all(o in said for o in ('--seed','--device','--epochs','--help','--version','mnist_course check','mnist_course bench','mnist_course predict','mnist_course demo'))
+
+def test_version_names_what_a_report_needs_and_starts_without_torch(settings):
+    python,torch,fastai = platform.python_version(),metadata.version('torch'),metadata.version('fastai')
+    assert without_torch('--version').startswith(f"mnist_course {settings['version']}, Python {python}, torch {torch}, fastai {fastai}, ")
+
+def test_version_says_which_requirement_is_missing(monkeypatch):
+    def missing(name): raise metadata.PackageNotFoundError(name)
+    monkeypatch.setattr(metadata, 'version', missing)
+    assert 'no torch, no fastai' in command.versions()
 
 def test_one_seed_gives_one_table_another_seed_another_and_nobody_asks_the_network(monkeypatch, capsys):
     def connect(*args, **kwargs): raise AssertionError('the network was asked')

@@ -1,5 +1,5 @@
 "The wheel that pip builds, what it says of itself, and what importing it costs"
-import os,subprocess,sys
+import os,re,subprocess,sys,tarfile,tomllib
 from configparser import ConfigParser
 from email import message_from_string
 from importlib.metadata import version
@@ -8,8 +8,6 @@ from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
-if sys.version_info >= (3,11): import tomllib
-else: import tomli as tomllib
 
 TOOLS = {'nbdev','pytest','fastbook','jupyterlab','ipywidgets'}
 
@@ -30,12 +28,17 @@ def wheel(checkout, tmp_path_factory):
     path, = dest.iterdir()
     with ZipFile(path) as z: yield z
 
+def unpack(wheel, away):
+    "Unpack a wheel into `away/site`: a function that runs Python on it, away from the repository"
+    wheel.extractall(away/'site')
+    def f(*args): return run(*args, cwd=away, env={**os.environ, 'PYTHONPATH': str(away/'site')}).replace(str(away), '')
+    return f
+
 @pytest.fixture(scope='module')
 def run_installed(wheel, tmp_path_factory):
-    "Run code on the unpacked wheel, away from the repository"
-    away = tmp_path_factory.mktemp('away')
-    wheel.extractall(away/'site')
-    return lambda code: run('-c', code, cwd=away, env={**os.environ, 'PYTHONPATH': str(away/'site')}).replace(str(away), '')
+    "Run code on the unpacked wheel"
+    f = unpack(wheel, tmp_path_factory.mktemp('away'))
+    return lambda code: f('-c', code)
 
 @pytest.fixture(scope='module')
 def info(wheel):
@@ -67,7 +70,23 @@ def test_metadata_is_that_of_settings_ini(meta, settings):
     assert (meta['License-Expression'] or meta['License']) == settings['license']
     assert meta['Requires-Python'] == f">={settings['min_python']}"
     assert meta['Keywords'].split(',') == settings['keywords'].split()
-    assert f"https://github.com/{settings['user']}/{settings['repo']}" in str(meta.get_all('Project-URL') or meta['Home-page'])
+    url = 'https://github.com/{user}/{repo}'.format(**settings)
+    urls = dict(o.split(', ') for o in meta.get_all('Project-URL'))
+    assert urls['Source']==url and urls['Changelog']==f"{url}/blob/{settings['branch']}/CHANGELOG.md"
+    assert urls['Documentation']=='https://{user}.github.io/{repo}/'.format(**settings) and urls['Issues']==f'{url}/issues'
+
+def test_classifiers_begin_with_the_oldest_python(meta, settings):
+    pythons = [o.split(' :: ')[-1] for o in meta.get_all('Classifier') if 'Python ::' in o]
+    found = [o for o in pythons if '.' in o]
+    assert found[0]==settings['min_python'] and found==['3.11','3.12','3.13']
+
+def test_links_of_the_description_lead_to_the_repository(meta, settings):
+    "Where the README is shown away from it, as on a package's page"
+    start = 'https://github.com/{user}/{repo}/'.format(**settings)
+    links = re.findall(r'\]\((.*?)\)', meta.get_payload())
+    assert [o for o in links if not o.startswith(('https://','#'))] == []
+    wanted = 'blob/{branch}/nbs/00_data.ipynb','raw/{branch}/nbs/images/result.png'
+    assert {start + o.format(**settings) for o in wanted} <= {*links}
 
 @pytest.mark.parametrize('name', ['torch','fastai'])
 def test_torch_and_fastai_are_required_in_any_version(requires, name):
@@ -88,6 +107,23 @@ def test_unpacked_wheel_works_away_from_the_repository(run_installed):
 def test_unpacked_wheel_runs_the_command(run_installed):
     out = run_installed("import sys; from mnist_course.__main__ import main; sys.argv = ['mnist_course','--epochs','1']; main()")
     assert out.splitlines()[0].split()[:3] == ['chapter','model','parameters'] and 'pixel similarity' in out
+
+def test_unpacked_wheel_says_its_version_without_settings_ini(run_installed, settings):
+    assert run_installed('import mnist_course; print(mnist_course.__version__)') == settings['version']
+
+@pytest.mark.slow # what the wheel of the repository does is tested above
+def test_sdist_makes_the_same_wheel_which_works_elsewhere(checkout, wheel, tmp_path, settings):
+    build = 'import sys; from setuptools.build_meta import build_sdist; print(build_sdist(sys.argv[1]))'
+    path = tmp_path/run('-c', build, tmp_path, cwd=checkout).splitlines()[-1]
+    with tarfile.open(path) as t: names = {o.partition('/')[2] for o in t.getnames()}
+    assert {'settings.ini','setup.py','pyproject.toml','README.md','CHANGELOG.md','LICENSE'} <= names
+    assert not [o for o in names if o.startswith(('tests','nbs','site'))]
+    run('-m', 'pip', 'wheel', path, '--no-deps', '--no-build-isolation', '-q', '-w', tmp_path)
+    with ZipFile(next(tmp_path.glob('*.whl'))) as z:
+        assert {o.filename: o.CRC for o in z.infolist()} == {o.filename: o.CRC for o in wheel.infolist()}
+        elsewhere = unpack(z, tmp_path)
+    assert elsewhere('-m', 'mnist_course', '--version').startswith(f"mnist_course {settings['version']}, Python ")
+    assert elsewhere('-c', 'from mnist_course.data import load_mnist; print(*load_mnist("train", 3)[0].shape)') == '6131 28 28'
 
 def test_pyproject_leaves_everything_but_the_name_to_settings_ini(checkout, settings):
     project = tomllib.loads((checkout/'pyproject.toml').read_text())['project']

@@ -42,10 +42,10 @@ def blank(nb, _): pass
 CLASS = dict(ada=excellent, bob=half, cleo=blank, dan=tampered, eve=stripped)
 
 @pytest.fixture(scope='module')
-def marks(tmp_path_factory):
+def marks(tmp_path_factory, settings):
     "What TEACHING.md's commands make of the class: the marks by learner, the folder of the class, and what autograde said"
     top = tmp_path_factory.mktemp('teaching')
-    clone,room = top/'mnist_course',top/'class'
+    clone,room = top/settings['repo'],top/'class'
     (clone/'nbs').mkdir(parents=True)
     shutil.copytree(ROOT/'nbs/assignments', clone/'nbs/assignments')
     sh(block('class'), clone)

@@ -192,7 +192,8 @@ def slug(model): return '_'.join(''.join(c if c.isalnum() else ' ' for c in f'{m
 def load_models(
     folder=None, # Where weights are kept; default: `weights_folder()`
     say:Callable=lambda s: None, # Told what takes time, or could not be kept
-)->list: # Each model that answers, and its net
+    device='cpu', # Where those are trained that have to be
+)->list: # Each model that answers, and its net, on the CPU
     "The models that answer, from their stored weights; those that are missing or damaged are trained (about 20 seconds for all) and stored."
     from filelock import FileLock,Timeout
     folder = Path(folder or weights_folder())
@@ -212,16 +213,16 @@ def load_models(
         missing = [o for o in models if nets[o.name] is None]
         if missing: say(f'Training {len(missing)} of {len(models)} models on the packaged digits; this is done once and takes about {3*len(missing)} seconds.')
         if missing and trouble: say(f'They cannot be kept in {folder}: {trouble}. So this is done at every start; where XDG_CACHE_HOME names a folder that can be written to, only once.')
-        for o in missing: nets[o.name] = train_and_store(o, folder, (lambda s: None) if trouble else say)
+        for o in missing: nets[o.name] = train_and_store(o, folder, (lambda s: None) if trouble else say, device)
     return [(o,nets[o.name]) for o in models]
 
-def train_and_store(model, folder, say):
-    "Train one model on the CPU, with its chapter's seed, and keep it"
+def train_and_store(model, folder, say, device):
+    "Train one model with its chapter's seed, and keep it"
     from fastai.torch_core import set_seed
     with bars():
         print(f'{model.chapter} {model.name}')
         set_seed(42)
-        net = model.fit('cpu', model.epochs)[0].requires_grad_(False).eval()
+        net = model.fit(device, model.epochs)[0].cpu().requires_grad_(False).eval()
     try: store(model, net, folder)
     except OSError as e: say(f'The weights of {model.name} cannot be kept in {folder}: {e.strerror}.')
     return net

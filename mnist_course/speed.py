@@ -297,7 +297,7 @@ def recipe_994(x, y, test_x, seed=0, dtype=None, epochs=3):
     "Scores (n,10) of three convolutions after epochs with shifts, from five looks at each image"
     torch.manual_seed(seed)
     dtype = dtype or fast_dtype(x.device)
-    net = fit_fast(fast_net((16,32,64), padding=1), standardize(x, dtype), y, epochs, lr=0.01, shift=1)
+    net = fit_fast(fast_net((8,32,64), padding=1), standardize(x, dtype), y, epochs, lr=0.01, shift=1)
     return scores_of(net, standardize(test_x, dtype), shifts=True)
 
 def recipe_995(x, y, test_x, seed=0, dtype=None):

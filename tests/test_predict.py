@@ -212,7 +212,7 @@ def test_damaged_or_foreign_weights_are_found_out_and_made_anew(damage, trained,
 def test_stored_weights_answer_as_the_trained_models_do(trained, digits, tmp_path):
     said = []
     model = LINEAR
-    net = models.train_and_store(model, tmp_path, said.append)
+    net = models.train_and_store(model, tmp_path, said.append, "cpu")
     again = models.stored(model, tmp_path)
     assert said==[] and torch.equal(models.probabilities(model, net, digits[0][:50]), models.probabilities(model, again, digits[0][:50]))
 
@@ -230,7 +230,7 @@ def test_write_that_fails_leaves_nothing_half_written(tmp_path, monkeypatch):
         raise OSError(28, 'No space left on device')
     monkeypatch.setattr(Path, 'write_bytes', full)
     said = []
-    models.train_and_store(LINEAR, tmp_path, said.append)
+    models.train_and_store(LINEAR, tmp_path, said.append, "cpu")
     assert 'No space left' in said[0] and [*tmp_path.iterdir()]==[]
 
 def test_two_processes_train_once(trained, tmp_path):

@@ -1,5 +1,5 @@
 "The wheel that pip builds, what it says of itself, and what importing it costs"
-import os,subprocess,sys
+import os,re,subprocess,sys
 from configparser import ConfigParser
 from email import message_from_string
 from importlib.metadata import version
@@ -10,6 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 if sys.version_info >= (3,11): import tomllib
 else: import tomli as tomllib
+
+from conftest import ROOT
 
 TOOLS = {'nbdev','pytest','fastbook','jupyterlab','ipywidgets'}
 
@@ -74,6 +76,11 @@ def test_torch_and_fastai_are_required_in_any_version(requires, name):
     found = [o for o in requires if o.name==name]
     assert found and not any(o.specifier or o.url for o in found), found
 
+def test_oldest_torch_is_that_of_the_readme_and_of_the_colab_environment(settings):
+    pins = (ROOT/'tests/colab/constraints.txt').read_text(encoding='utf-8')
+    assert re.search(r'^torch==(\d+\.\d+)\.', pins, flags=re.M)[1] == settings['oldest_torch']
+    assert f"PyTorch {settings['oldest_torch']}, the oldest that we support" in (ROOT/'README.md').read_text(encoding='utf-8')
+
 def test_tools_come_only_with_the_extras(requires, settings):
     plain = {o.name for o in requires if not o.marker}
     assert plain == set(settings['requirements'].split()) and not plain & TOOLS
@@ -90,7 +97,7 @@ def test_unpacked_wheel_runs_the_command(run_installed):
     assert out.splitlines()[0].split()[:3] == ['chapter','model','parameters'] and 'pixel similarity' in out
 
 def test_pyproject_leaves_everything_but_the_name_to_settings_ini(checkout, settings):
-    project = tomllib.loads((checkout/'pyproject.toml').read_text())['project']
+    project = tomllib.loads((checkout/'pyproject.toml').read_text(encoding='utf-8'))['project']
     assert project.keys() == {'name','dynamic'} and project['name'] == settings['lib_name']
 
 @pytest.mark.parametrize('code,unwanted', [

@@ -1,6 +1,6 @@
 """Run the course as it is on Colab: `python tests/colab/run.py [--venv FOLDER] [--only NAME]`
 
-Makes an environment with the packages of a Colab machine (`constraints.txt`, 2.2 GB to download) and with Colab's
+Makes an environment with the packages of a Colab machine (`constraints.txt`, 3 GB to download) and with Colab's
 shell (`stub`: the real one is on no registry). In a kernel there it runs the first code cell of the notebooks, which
 installs the course: from a copy of this checkout, as its address on GitHub would give another state of the course or,
 offline, none. It fails if pip replaced or removed anything that was there.

@@ -74,7 +74,7 @@ def _write(dest, names, tree):
     with open_mnist() as z: images = {o: z[f'{o}_images'] for o in ('train','test')}
     for d in {(dest/o).parent for o in names}: d.mkdir(parents=True, exist_ok=True)
     for name in progress_bar(names):
-        if name=='labels.csv': (dest/name).write_text(_labels_csv(tree))
+        if name=='labels.csv': (dest/name).write_text(_labels_csv(tree), encoding='utf-8', newline='\n')
         else:
             split,i = tree[name]
             png = io.BytesIO()

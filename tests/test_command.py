@@ -1,5 +1,5 @@
 "The command `mnist_course`: its table, its arguments, and what it needs to start"
-import platform,pty,re,socket,subprocess,sys
+import platform,re,socket,subprocess,sys
 from importlib import metadata
 
 import pytest
@@ -74,6 +74,7 @@ def test_default_run_prints_the_table_in_the_readme():
     assert ours == pytest.approx(readme, abs=0.003), f'put the new table into README.md:\n{done.stdout}'
 
 def test_failure_on_a_terminal_is_shown_and_leaves_the_terminal_open(monkeypatch):
+    pty = pytest.importorskip('pty', reason='a terminal in a test is POSIX')
     master,slave = pty.openpty()
     with open(slave, 'w') as terminal:
         monkeypatch.setattr(sys, 'stderr', terminal)

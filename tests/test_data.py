@@ -1,5 +1,5 @@
 "The packed data, and `untar_data` among kills, races, full disks and folders that may not be written to"
-import ctypes,errno,hashlib,inspect,os,resource,shutil,signal,socket,struct,subprocess,sys
+import ctypes,errno,hashlib,inspect,os,shutil,signal,socket,struct,subprocess,sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -130,6 +130,7 @@ def lose(tree):
 
 def in_processes(*calls, before=lambda: None):
     "What becomes of `untar_data(SAMPLE, **kwargs)` for the kwargs in `calls`, at once, each in a process that first calls `before`"
+    if not sys.platform.startswith('linux'): pytest.skip("forks, signals and root's privileges are those of Linux")
     def start():
         sys.stdout = open(os.devnull, 'w') # without this, limits on files would hit the progress bar first
         before()
@@ -151,7 +152,9 @@ def no_privileges():
     "Take from root the right to write where others may not"
     if os.geteuid()==0: assert ctypes.CDLL(None).capset(struct.pack('Ii', 0x20080522, 0), bytes(24)) == 0
 
-def small_files_only(size): resource.setrlimit(resource.RLIMIT_FSIZE, (size,size))
+def small_files_only(size):
+    import resource # POSIX, as all that forks
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size,size))
 
 @contextmanager
 def read_only(path):
@@ -239,6 +242,7 @@ def test_force_download_replaces_a_file_that_is_in_the_way(home, content):
     untar_data(SAMPLE, force_download=True)
     check(home, content)
 
+@pytest.mark.skipif(os.name!='posix', reason='Windows asks for a privilege to make links')
 def test_link_that_leads_nowhere_among_the_images_does_no_harm(home, tree, content):
     (tree/'train/3/.#7.png').symlink_to('somebody@somewhere.1234:567') # how Emacs marks a file that it has open
     untar_data(SAMPLE)
@@ -255,8 +259,8 @@ def test_folders_of_the_user_beside_the_tree_survive(tree, suffix):
     assert notes.read_text() == 'mine'
 
 def test_tree_that_is_a_link_to_another_disk_is_mended_there(home, tree, content):
-    other = [o for o in DISKS if os.stat(o).st_dev != home.stat().st_dev]
-    if not other: pytest.skip('there is one disk only')
+    other = [o for o in DISKS if os.name=='posix' and os.stat(o).st_dev != home.stat().st_dev]
+    if not other: pytest.skip('there is no other disk to link to')
     lose(tree)
     with TemporaryDirectory(dir=other[0]) as d:
         link = Path(d)/'data/mnist_sample'

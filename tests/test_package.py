@@ -9,6 +9,8 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
+from conftest import ROOT
+
 TOOLS = {'nbdev','pytest','fastbook','jupyterlab','ipywidgets'}
 
 def run(*args, **kwargs):
@@ -93,6 +95,11 @@ def test_torch_and_fastai_are_required_in_any_version(requires, name):
     found = [o for o in requires if o.name==name]
     assert found and not any(o.specifier or o.url for o in found), found
 
+def test_oldest_torch_is_that_of_the_readme_and_of_the_colab_environment(settings):
+    pins = (ROOT/'tests/colab/constraints.txt').read_text(encoding='utf-8')
+    assert re.search(r'^torch==(\d+\.\d+)\.', pins, flags=re.M)[1] == settings['oldest_torch']
+    assert f"PyTorch {settings['oldest_torch']}, the oldest that we support" in (ROOT/'README.md').read_text(encoding='utf-8')
+
 def test_tools_come_only_with_the_extras(requires, settings):
     plain = {o.name for o in requires if not o.marker}
     assert plain == set(settings['requirements'].split()) and not plain & TOOLS
@@ -126,7 +133,7 @@ def test_sdist_makes_the_same_wheel_which_works_elsewhere(checkout, wheel, tmp_p
     assert elsewhere('-c', 'from mnist_course.data import load_mnist; print(*load_mnist("train", 3)[0].shape)') == '6131 28 28'
 
 def test_pyproject_leaves_everything_but_the_name_to_settings_ini(checkout, settings):
-    project = tomllib.loads((checkout/'pyproject.toml').read_text())['project']
+    project = tomllib.loads((checkout/'pyproject.toml').read_text(encoding='utf-8'))['project']
     assert project.keys() == {'name','dynamic'} and project['name'] == settings['lib_name']
 
 @pytest.mark.parametrize('code,unwanted', [

@@ -9,6 +9,7 @@ from test_assignments import MASTERS,NAMES,meta
 
 TEXT = (ROOT/'TEACHING.md').read_text(encoding='utf-8')
 NAME = '1_perceptron'
+pytestmark = pytest.mark.skipif(os.name!='posix', reason='the commands are for a POSIX shell')
 
 def block(name): return re.search(rf'<!-- {name} -->\n```sh\n(.*?)```', TEXT, flags=re.S)[1]
 

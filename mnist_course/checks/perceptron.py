@@ -29,6 +29,7 @@ def away(preds, yb, squeeze=torch.sigmoid): return torch.where(yb==1, 1-squeeze(
 def loss(preds, yb): return away(preds, yb).mean()
 def accuracy(preds, yb): return ((preds>0)==yb).float().mean()
 def cross_entropy(preds, yb): return F.binary_cross_entropy_with_logits(preds, yb.float())
+def squared_error(preds, yb): return F.mse_loss(preds, yb.float()) # of whole numbers it has no gradient on torch 2.11
 
 BROADCAST = "shapes (n,) and (n,1) meet, and broadcasting compares every prediction with every label."
 
@@ -414,7 +415,9 @@ def check_train_epoch(train_epoch):
     trials = [trial(2, 2, "one batch of two items"), trial(11, 4, "batches of 4, 4 and 3"), trial(11, 4, "two epochs with batches of 4, 4 and 3", epochs=2, lr=0.8)]
     others = []
     if takes(train_epoch, 3): others.append(trial(11, 4, "a model that doubles its scores", net=lambda params: lambda xb: 2*linear(params)(xb), scores='2*'))
-    if takes(train_epoch, 5): others.append(trial(11, 4, "another loss_func, the mean squared error", loss_func=F.mse_loss, named='F.mse_loss'))
+    if takes(train_epoch, 5):
+        others.append(trial(11, 4, "another loss_func, the mean squared error", loss_func=squared_error,
+            named='lambda preds, yb: F.mse_loss(preds, yb.float())'))
     judge('train_epoch', train_epoch, staged(train_epoch, trials, others), [(text, partial(walk, **options)) for text,options in slips] + [
         ("It takes one step an epoch, for the first batch: is there a return inside the loop?", partial(walk, groups=lambda dl: [list(dl)[:1]])),
         ("It takes one step an epoch, for the last batch: backward and step stand outside of the loop over the batches.",

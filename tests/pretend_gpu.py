@@ -6,7 +6,7 @@ schedules and all of `check_setup`. And on a machine without a GPU its tensors h
 ("hasPrimaryContext expects a valid device index", 2.11 to 2.14). So `backward` walks through the graph itself, and lets each node compute.
 
 What differs from a real GPU: random numbers come from the CPU's generator, `torch.Generator('cuda')` can't be made, hooks of gradients
-are not called, there are no streams and no other precision than the CPU's."""
+are not called, `p.data = t` can't bring `p` to the GPU, there are no streams and no other precision than the CPU's."""
 from contextlib import contextmanager
 
 import pytest,torch

@@ -3,15 +3,18 @@ from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import mnist_course # before fastai: it silences a warning of PyTorch's
 import fastai.callback.progress # no_bar and no_logging
 import matplotlib,pytest,torch
+from fastai.learner import Learner
 from fastai.optimizer import SGD
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn import functional as F
 
+from mnist_course.__main__ import main
 from mnist_course import (convnet,cross_entropy as ce,data,learner,loss_functions,manual_sgd,models,optimizer,pixel_similarity as ps,plots,
     predict,sanity,speed,ten_digits)
 from pretend_gpu import GPU,OnGPU,gpu
@@ -97,6 +100,13 @@ def sgd_epoch_by_hand():
     speed.sgd_epoch_by_hand(params, batches(rows(), F.one_hot(labels(), 10).float()))
     return params
 
+def loaders_of_a_learner():
+    "The model goes where the batches are"
+    batches = [*dls().train,*learner.get_dls(*real_digits(), device='cuda').valid]
+    learn = Learner(dls(), learner.simple_net(30, 10), ce.cross_entropy)
+    with learn.no_bar(),learn.no_logging(): learn.fit(1)
+    return batches,learn.model
+
 def one_cycle():
     model = net()
     opt = torch.optim.Adam(model.parameters(), fused=True)
@@ -128,6 +138,11 @@ def each_model():
     "Each model of the table trained a little"
     return [o.fit('cuda', min(o.epochs, 1))[0] for o in models.MODELS]
 
+def load_models():
+    "Trained on the GPU, and kept and used on the CPU"
+    with TemporaryDirectory() as folder: nets = models.load_models(folder, device='cuda')
+    assert {o.device.type for _,model in nets for o in found_in(model)}=={'cpu'}
+
 def answers():
     nets = [(o,o.new().cuda()) for o in models.MODELS if o.new]
     found = predict.answers(nets, ink()[0])
@@ -149,7 +164,7 @@ CASES = {
     'manual_sgd.TensorDataLoader': lambda: list(manual_sgd.TensorDataLoader((rows(),labels()), bs=16, shuffle=True)),
     'optimizer.BasicOptim': basic_optim,
     'optimizer.train_model': lambda: [train_model(o) for o in (optimizer.BasicOptim,SGD,torch.optim.Adam)],
-    'learner.get_dls': lambda: [*dls().train,*learner.get_dls(*real_digits(), device='cuda').valid],
+    'learner.get_dls': loaders_of_a_learner,
     'learner.BasicLearner': basic_learner,
     'learner.simple_net': lambda: net()(rows()),
     'cross_entropy.label_per_row': lambda: ce.label_per_row(weights(N, 10), labels()),
@@ -183,12 +198,13 @@ CASES = {
     'speed.recipe_994': lambda: recipe(partial(speed.recipe_994, epochs=1)),
     'sanity.check_setup': a_report,
     'models.MODELS': each_model,
+    'models.load_models': load_models,
     'models.NearestMean': lambda: models.NearestMean(k=3).cuda()(ink()/255),
     'models.probabilities': lambda: [models.probabilities(o, o.new().cuda(), ink()) for o in models.MODELS if o.new],
     'predict.answers': answers,
     'distributed.SplitDL': split_dl,
-    'plots.show_digits': lambda: plots.show_digits(grey(3)) and None,
-    'plots.show_weights': lambda: plots.show_weights(weights(784), plots.plt.subplots()[1]) and None,
+    'plots.show_digits': lambda: list(plots.show_digits(grey(3)).flat),
+    'plots.show_weights': lambda: [plots.show_weights(weights(784), plots.plt.subplots()[1])],
 }
 
 NO_TENSOR = 'takes no tensor'
@@ -207,7 +223,6 @@ EXCUSES = {
     'models.Model': 'a record, of which MODELS has ten',
     'models.bars': NO_TENSOR,
     'models.weights_folder': NO_TENSOR,
-    'models.load_models': NO_TENSOR,
     'distributed.train': 'starts a group of processes by nccl, which needs real GPUs: see below',
     **{f'plots.{o}': NO_TENSOR for o in ('palette','style','weight_colours','animate','sliders')},
 }
@@ -320,7 +335,7 @@ def test_pretended_gpu_judges_like_fake_tensor_mode(name, places):
     def outcome(mode):
         with mode:
             try: return OPERATIONS[name](*[torch.zeros(4, 4, device=o) for o in places]).device
-            except RuntimeError as e: return 'same device' in str(e)
+            except RuntimeError as e: return 'device' in str(e)
     if name=='index' and places==('cpu','cuda'): pytest.skip('FakeTensorMode lets it pass, and a GPU does not: see FAULTS')
     assert outcome(gpu()) == outcome(FakeTensorMode())
 
@@ -339,6 +354,16 @@ def test_pretended_gpu_computes_what_the_cpu_does():
     with gpu(): found = trained('cuda')
     for a,b in zip(found, trained('cpu'), strict=True): torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-4)
     assert not isinstance(torch.rand(3), OnGPU) and not torch.cuda.is_available()
+
+
+# Commands
+
+@pytest.mark.skipif(real, reason='there is a GPU')
+@pytest.mark.parametrize('args', [['predict','a.png'],['demo'],[]], ids=' '.join)
+def test_device_that_is_missing_is_named(args, monkeypatch, capsys):
+    monkeypatch.setattr('sys.argv', ['mnist_course',*args,'--device','cuda'])
+    with pytest.raises(SystemExit, match='2'): main()
+    assert 'this machine has no cuda' in capsys.readouterr().err
 
 
 # On a real one

@@ -139,11 +139,14 @@ def try_to_listen(host, port):
 
 def main(argv):
     "Read the arguments of `mnist_course demo`, train what is not trained yet, and serve the page until Ctrl-C"
+    from mnist_course.predict import add_device,check_device
     parser = ArgumentParser(prog='mnist_course demo', description='Open a page to draw a digit on, with the answer of each model of the course. Works offline. '
         'The models are trained at the first start, which takes about 20 seconds.')
     parser.add_argument('--host', default='127.0.0.1', help='address to listen on (default: 127.0.0.1, this computer only; 0.0.0.0: the network)')
     parser.add_argument('--port', type=port_number, metavar='N', help='default: the first free one from 7860')
+    add_device(parser)
     args = parser.parse_args(argv)
+    check_device(parser, args.device)
     try: try_to_listen(args.host, args.port)
     except OSError as e: sys.exit(f"mnist_course demo: cannot listen on {args.host}{f' port {args.port}' if args.port else ''}: {e.strerror}. Try another --host or --port; 127.0.0.1 is this computer")
     os.environ.update(GRADIO_ANALYTICS_ENABLED='False', HF_HUB_DISABLE_TELEMETRY='1', HF_HUB_OFFLINE='1')
@@ -152,7 +155,7 @@ def main(argv):
     import torch
     from mnist_course.models import load_models
     torch.set_num_threads(1)
-    blocks = build(load_models(say=lambda s: print(s, file=sys.stderr)))
+    blocks = build(load_models(say=lambda s: print(s, file=sys.stderr), device=args.device))
     _,url,_ = blocks.launch(server_name=f'[{args.host}]' if ':' in args.host else args.host, server_port=args.port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=CSS, theme=gradio.themes.Default(font=['system-ui','sans-serif'], font_mono=['monospace']), max_file_size='100mb')
     print(f'Draw at {url} (stop with Ctrl-C)', flush=True)
     blocks.block_thread()

@@ -1,7 +1,7 @@
 "How the course's figures look: one style, one palette, and the few kinds of picture that several chapters draw"
 import io
 
-import matplotlib.pyplot as plt,numpy as np
+import matplotlib.pyplot as plt,numpy as np,torch
 from cycler import cycler
 from IPython.display import Image
 from ipywidgets import interactive
@@ -33,7 +33,7 @@ def show_digits(
     fig,axs = plt.subplots(rows, cols, figsize=(size*cols, (size+0.25*any(map(str, titles)))*rows + 0.3*bool(suptitle)), squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for ax,im,title in zip(axs.flat, ims, titles):
-        ax.imshow(im.reshape(28,28), cmap='Greys')
+        ax.imshow(torch.as_tensor(im).cpu().reshape(28,28), cmap='Greys')
         ax.set_title(title)
     if suptitle: fig.suptitle(suptitle)
     return axs

@@ -30,18 +30,31 @@ def text(res):
         lines.append(f"  {o['chapter']} {o['model']:<30}{o['answer']}  {o['probabilities'][o['answer']]:7.2%}{only}")
     return '\n'.join(lines)
 
+def add_device(parser):
+    "Give a command that trains the models at its first start `--device`"
+    parser.add_argument('--device', choices=('cpu','cuda','mps'), default='cpu',
+        help='where to train at the first start (default: cpu); answers come from the CPU')
+
+def check_device(parser, device):
+    "Exit with 2 and one line unless this machine has `device`"
+    if device=='cpu': return
+    import torch
+    if not getattr(torch, device).is_available(): parser.error(f'argument --device: this machine has no {device}')
+
 def main(argv):
     "Read the arguments of `mnist_course predict` and answer each file; exits with 1 if one of them could not be answered"
     parser = ArgumentParser(prog='mnist_course predict', description='Say which digit each image file shows, by each model of the course, with its probability. '
         'The models are trained at the first start, which takes about 20 seconds.')
     parser.add_argument('files', nargs='+', metavar='FILE', help='an image of one digit, of any size, in any colours')
     parser.add_argument('--json', action='store_true', help='print JSON, for programs')
+    add_device(parser)
     args = parser.parse_args(argv)
+    check_device(parser, args.device)
     import torch
     from mnist_course.models import load_models
     torch.set_num_threads(1)
     if sys.stdout: sys.stdout.reconfigure(errors='backslashreplace') # names of files may hold anything
-    nets,done = load_models(say=lambda s: print(s, file=sys.stderr)),[]
+    nets,done = load_models(say=lambda s: print(s, file=sys.stderr), device=args.device),[]
     for file in args.files:
         try:
             done.append(predict(file, nets))

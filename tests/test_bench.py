@@ -19,6 +19,7 @@ def test_each_candidate_learns_something_from_few_images(few, name, run):
 
 def test_a_recipe_is_reproducible_and_depends_on_its_seed(few):
     from mnist_course.speed import RECIPES
+    torch.set_num_threads(1) # with more, sums may be taken in another order
     for recipe in (RECIPES[0.98],RECIPES[0.99]):
         a,b,c = (recipe(*few[:3], seed) for seed in (0,0,1))
         assert torch.equal(a, b) and not torch.equal(a, c) and a.shape==(300,10)

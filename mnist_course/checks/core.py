@@ -2,7 +2,7 @@
 # A check tries a function by `Trial`s. Each has an input, a way to `run` a function on it, and what is `want`ed. The first trial that
 # fails is shown. Its likely cause is found by comparison: each check knows the usual mistakes as functions, and the one that gives
 # the same on every trial names the cause. So a cause that is named is one that would really give these results.
-import contextlib,inspect,io,linecache,re,signal,sys,threading,time,traceback,types
+import contextlib,ctypes,inspect,io,linecache,re,signal,sys,threading,time,traceback,types
 import _thread
 from dataclasses import dataclass
 from itertools import count
@@ -70,15 +70,10 @@ def a_type(v):
 MUCH_LONGER = 5 # So many times its limit may it wait: a busy machine makes a program wait, which is no fault of its own
 PATIENCE = 5 # How often what is too late is asked to end, before each request is repeated at a line behind it
 STUCK = 50 # After so many requests, ten seconds of them, that is said
-NO_LIMIT = ("A check stops an answer that never ends, and only the main thread can be stopped. Call the check there, "
-    "as a cell of a notebook does, and not in a thread of its own.")
 NOT_STOPPED = "mnist_course: an answer has been asked to end for ten seconds, and goes on. Restart the kernel."
 
 class OutOfTime(BaseException):
     "Raised in what takes too long; no `Exception`, so that an answer that catches those lets it through"
-
-class NoLimit(RuntimeError):
-    "Here nothing can be stopped"
 
 def importing(frame):
     "Is an import under way? Making PyTorch's first optimizer imports for seconds, which mustn't be broken off."
@@ -93,13 +88,17 @@ def interrupt_main():
     if hasattr(signal, 'pthread_kill'): signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
     else: _thread.interrupt_main() # Windows
 
-def wait_until_late(seconds, over):
-    "Return when the main thread has computed for so many seconds, or waited `MUCH_LONGER`, or when it is `over`"
-    computing,waiting,main = seconds,MUCH_LONGER*seconds,threading.main_thread().ident
+def raise_in(ident, exception):
+    "Have a thread raise it at its next step of Python, in place of one that it has not raised yet; `None` for none"
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), exception and ctypes.py_object(exception))
+
+def wait_until_late(seconds, ident, over):
+    "Return when a thread has computed for so many seconds, or waited `MUCH_LONGER`, or when it is `over`"
+    computing,waiting = seconds,MUCH_LONGER*seconds
     while computing>0 and waiting>0:
         start,cpu = time.monotonic(),time.process_time()
         if over.wait(0.1): return
-        if importing(sys._current_frames().get(main)): continue
+        if importing(sys._current_frames().get(ident)): continue
         took = time.monotonic()-start
         computing,waiting = computing-min(took, time.process_time()-cpu),waiting-took
 
@@ -110,30 +109,38 @@ def time_limit(
 ):
     """Raise `TimeoutError` in what takes longer, imports aside
 
-    It is interrupted, again and again, until it is out, also where its process ignores Ctrl-C. In another thread than the
-    main one nothing can be interrupted, and this raises `NoLimit`. A single call into C that never comes back can't be
-    stopped, nor can all loops that catch everything: that is said after ten seconds, if the interpreter comes to it."""
-    if threading.current_thread() is not threading.main_thread(): raise NoLimit(NO_LIMIT)
+    It is interrupted, again and again, until it is out, also where its process ignores Ctrl-C. Other threads than the main
+    one, as in `nbdev-test`, have no interrupts, and raise at their next step of Python instead, but go on sleeping. A single
+    call into C that never comes back can't be stopped, nor can all loops that catch everything: that is said after ten
+    seconds, if the interpreter comes to it."""
+    ident,main = threading.get_ident(),threading.current_thread() is threading.main_thread()
     over,asked,done,err = threading.Event(),0,False,err or sys.stderr
     asking = False # An interrupt that we have not sent is somebody's Ctrl-C
-    def watch():
-        nonlocal asking
-        wait_until_late(seconds, over)
-        for n in count(1):
-            if over.wait(0.2 if n>1 else 0): return
+    def put_off(frame): return done or importing(frame) or frame.f_code.co_filename in TIDYING
+    def ask():
+        nonlocal asking,asked
+        if main:
             asking = True
             interrupt_main()
+        elif not put_off(sys._current_frames()[ident]):
+            asked += 1
+            raise_in(ident, OutOfTime)
+    def watch():
+        wait_until_late(seconds, ident, over)
+        for n in count(1):
+            if over.wait(0.2 if n>1 else 0): return
+            ask()
             if n==STUCK: print(NOT_STOPPED, file=err)
     def interrupted(signum, frame):
         nonlocal asking,asked
         if not asking: return pass_on(old, signum, frame)
         asking = False
-        if done or importing(frame) or frame.f_code.co_filename in TIDYING: return
+        if put_off(frame): return
         asked += 1
         if asked > PATIENCE: raise_at_next_line(frame, asked)
         raise OutOfTime
-    trace = sys.gettrace()
-    old,watcher = signal.signal(signal.SIGINT, interrupted),threading.Thread(target=watch, daemon=True)
+    trace,watcher = sys.gettrace(),threading.Thread(target=watch, daemon=True)
+    if main: old = signal.signal(signal.SIGINT, interrupted)
     try:
         watcher.start()
         yield
@@ -141,8 +148,9 @@ def time_limit(
         done = True
         over.set()
         watcher.join()
-        signal.signal(signal.SIGINT, old or signal.SIG_DFL)
-        if asked > PATIENCE: sys.settrace(trace)
+        if main: signal.signal(signal.SIGINT, old or signal.SIG_DFL)
+        else: raise_in(ident, None)
+        if main and asked > PATIENCE: sys.settrace(trace)
         if asked: raise TimeoutError from None # whatever it has made of being asked
 
 def raise_at_next_line(frame, n):
@@ -167,8 +175,7 @@ def attempt(trial, f):
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), \
             time_limit(trial.limit, err): return trial.run(f)
-    except TimeoutError: return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
-    except NoLimit: raise
+    except (TimeoutError,OutOfTime): return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
     except CheckFailed as e: return Problem(str(e.args[0])+where(e.__cause__), str(e.args[-1])) # raised by `run`, with what came and its cause
     except SystemExit: return Problem("an attempt to leave Python", "It calls exit or quit.")
     except Exception as e: return to_do(f, e) or Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}{where(e)}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")

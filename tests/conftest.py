@@ -1,14 +1,16 @@
 "What several test files share"
 import os,re,shutil,subprocess
 from configparser import ConfigParser
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault('OMP_NUM_THREADS', '1') # two processes share two cores
 ROOT = Path(__file__).parents[1]
+PATIENCE = 300 # Seconds that a page or a process may take on a busy machine: only what hangs takes longer
 
-LONGEST = ['test_site.py','test_assignments.py','test_teaching.py','test_sanity.py','test_check_command.py'] # seconds or minutes each
+LONGEST = ['test_site.py','test_assignments.py','test_teaching.py','test_sanity.py','test_data.py','test_predict.py'] # a minute or more each
 
 def pytest_collection_modifyitems(items):
     "The longest files first, so that at the end no process waits long for the other"
@@ -45,14 +47,17 @@ def browser():
 
 @pytest.fixture(scope='session')
 def trained(tmp_path_factory, worker_id):
-    "The folder that holds the weights of the models, in a cache that all processes of a test run share: `trained.parents[1]` is its `XDG_CACHE_HOME`"
-    from mnist_course.models import load_models,weights_folder
+    """The folder that holds the weights of the models; those for ten digits have trained for two epochs at most
+
+    All processes of a test run share it: `trained.parents[1]` is its `XDG_CACHE_HOME`."""
+    from mnist_course import models
     base = tmp_path_factory.getbasetemp()
     home = (base if worker_id=='master' else base.parent)/'cache'
     with pytest.MonkeyPatch.context() as m:
         m.setenv('XDG_CACHE_HOME', str(home))
-        folder = weights_folder()
-    load_models(folder)
+        m.setattr(models, 'MODELS', [replace(o, epochs=min(o.epochs, 2 if len(o.digits)>2 else 40)) for o in models.MODELS])
+        folder = models.weights_folder()
+        models.load_models(folder)
     return folder
 
 def readme_block(name, n=1):

@@ -3,7 +3,8 @@
 `tests/answers/N_name.py` holds answers to the exercises of an assignment, each under a line `# right: exercise` or
 `# wrong: exercise | words of the cause that must be named`. `python tests/test_assignments.py` writes the learners' versions anew."""
 import contextlib,io,re
-from functools import cache
+from collections import Counter
+from functools import cache,lru_cache
 from pathlib import Path
 
 import nbformat,pytest
@@ -41,7 +42,7 @@ def run(source, name, space):
 @cache
 def code_cells(name): return [c for c in nbformat.read(RELEASED/f'{name}.ipynb', 4).cells if c.cell_type=='code' and 'google.colab' not in c.source]
 
-@cache
+@lru_cache(maxsize=1) # one is some hundred megabytes, and tests come assignment by assignment
 def untouched(name):
     "The names that a learner's version defines as it is, without its checks"
     space = {'__name__':'__main__'}
@@ -64,7 +65,19 @@ def run_cells(name, given):
         if meta(c).get('grade'): said[meta(c).grade_id] = res
     return said
 
-def numbered(kind): return [pytest.param(name, *o[1:], id=f'{name}-{o[1]}-{i}') for name in NAMES for i,o in enumerate(answers(name)) if o[0]==kind]
+LONG = {'perceptron','train_net','trained_net','train_digits','mended_setup'} # exercises whose checks train for a second or more
+QUICK = dict(right=1, wrong=3) # of their answers, how many are tried by the default run
+
+def numbered(kind):
+    "The answers of one kind, as parameters"
+    seen,res = Counter(),[]
+    for name in NAMES:
+        for i,o in enumerate(answers(name)):
+            if o[0]!=kind: continue
+            seen[o[1]] += 1
+            slow = o[1] in LONG and seen[o[1]] > QUICK[kind]
+            res.append(pytest.param(name, *o[1:], id=f'{name}-{o[1]}-{i}', marks=[pytest.mark.slow]*slow))
+    return res
 
 @pytest.mark.parametrize('name,exercise,cause,source', numbered('right'))
 def test_right_answer_passes(name, exercise, cause, source):
@@ -82,7 +95,7 @@ def test_untouched_version_scores_nothing_and_raises_nothing_else(name):
     assert said and all(said.values())
 
 @pytest.mark.parametrize('name', NAMES)
-@pytest.mark.parametrize('style', range(3))
+@pytest.mark.parametrize('style', [0, *(pytest.param(o, marks=pytest.mark.slow) for o in (1,2))])
 def test_version_filled_in_another_style_passes(name, style):
     nb = nbformat.read(RELEASED/f'{name}.ipynb', 4)
     given = {o: [a[3] for a in answers(name) if a[:2]==('right',o)][style] for o in exercises(nb)}

@@ -25,6 +25,7 @@ def test_each_candidate_learns_something_from_few_images(few, name, run):
 @pytest.mark.parametrize('aim', [0.98,0.99])
 def test_a_recipe_is_reproducible_and_depends_on_its_seed(few, aim, dtype):
     from mnist_course.speed import RECIPES
+    torch.set_num_threads(1) # with more, sums may be taken in another order
     a,b,c = (RECIPES[aim](*few[:3], seed, dtype) for seed in (0,0,1))
     assert torch.equal(a, b) and not torch.equal(a, c) and a.shape==(300,10)
 
@@ -95,9 +96,9 @@ def test_table_says_what_was_measured():
     for o in ('a machine','200','2.00','99.0%','1.50','5.00','9 of 10','0.9912','~150.00','estimated','in bfloat16'): assert o in text, o
 
 @pytest.mark.parametrize('args', [['--rounds','0'],['--rounds','x'],['--dtype','int8'],['--device','tpu'],['--nonsense']])
-def test_wrong_arguments_exit_with_2(args):
-    done = subprocess.run([sys.executable,'-m','mnist_course','bench',*args], capture_output=True, text=True)
-    assert done.returncode==2 and 'Traceback' not in done.stderr and done.stderr.strip()
+def test_wrong_arguments_exit_with_2(args, capsys):
+    with pytest.raises(SystemExit) as e: bench.main(args)
+    assert e.value.code==2 and capsys.readouterr().err.strip()
 
 def test_too_few_steps_for_a_cycle_are_refused(few):
     from mnist_course.speed import RECIPES

@@ -6,6 +6,7 @@ from io import StringIO
 import nbformat,pytest
 
 from conftest import ROOT
+from mnist_course.checks import command
 from mnist_course.checks.command import main
 from test_assignments import MASTERS,RELEASED,meta
 
@@ -21,54 +22,72 @@ def check(path, *args):
     assert 'Traceback' not in done.stderr, done.stderr
     return done
 
-@pytest.fixture
-def changed(tmp_path):
-    "Write the learner's version of assignment 1 with one cell changed, and without those named"
-    def f(cell=None, source=None, without=(), strip=False):
-        nb = nbformat.read(RELEASED/f'{NAME}.ipynb', 4)
-        nb.cells = [c for c in nb.cells if meta(c).get('grade_id') not in without]
-        for c in nb.cells:
-            if cell and meta(c).get('grade_id')==cell: c.source = source
-            if strip: c.metadata = {}
-        nbformat.write(nb, tmp_path/'handed_in.ipynb')
-        return tmp_path/'handed_in.ipynb'
-    return f
-
 def test_master_scores_full_marks(): # the others: `nbdev-test` runs their checks, test_teaching.py their marks
     done = check(MASTERS[0], '--json')
     res = json.loads(done.stdout)
     assert done.returncode==0 and res['passed'] and res['score']==res['points']>0 and all(o['why'] is None for o in res['exercises'])
 
-def test_untouched_copy_scores_nothing():
-    done = check(RELEASED/f'{NAME}.ipynb', '--json')
-    res = json.loads(done.stdout)
-    assert done.returncode==1 and res['score']==0 and not any(o['passed'] for o in res['exercises'])
 
-def test_the_table_shows_exercises_causes_and_the_score(changed):
-    done = check(changed('batch_accuracy', 'def batch_accuracy(preds, yb): return ((preds>0)==yb).float().mean()'))
-    lines = done.stdout.splitlines()
-    assert done.returncode==1 and lines[-1].startswith('score: ')
-    assert [o for o in lines if o.startswith('passed')] == [o for o in lines if o.endswith('batch_accuracy') and o.startswith('passed')] != []
-    assert any('Likely cause:' in o for o in lines)
+# One copy of assignment 1 with one right answer, and all sorts of wrong ones
 
-@pytest.mark.parametrize('source,says', [('while True: pass', 'more than 15 seconds'), ('import os; os._exit(1)', 'ended the kernel'), ('exit()', 'ended the kernel'),
-    ('while True:\n    try:\n        while True: pass\n    except BaseException: pass', ('could not be stopped','more than 15 seconds')), ('def batch_accuracy(:', 'SyntaxError'), ('1/0', 'ZeroDivisionError')],
-    ids=['loop','killed','exit','stubborn','syntax','raises'])
-def test_a_cell_that_goes_wrong_is_named_and_the_rest_is_answered(changed, source, says):
-    done = check(changed('batch_accuracy', source), '--limit', '15')
-    assert done.returncode==1 and any(o in done.stdout for o in ([says] if isinstance(says, str) else says)) and done.stdout.splitlines()[-1].startswith('score: 0 of')
+ANSWERS = dict(train_epoch='while True: pass', make_dset='def make_dset(:', init_params='1/0', check_linear1='pass',
+    mnist_loss='def mnist_loss(preds, targets): return preds.mean()',
+    batch_accuracy='def batch_accuracy(preds, yb): return ((preds>0)==yb).float().mean()')
+SAID = dict(rmse='Likely cause:', make_dset='its cell: SyntaxError', init_params='its cell: ZeroDivisionError',
+    linear1='still to do', sigmoid='its check cell is missing', mnist_loss='Likely cause:', train_epoch='its cell: it took more than 10 seconds',
+    validate_epoch='still to do', perceptron='still to do')
 
-def test_missing_check_cell_is_named(changed):
-    done = check(changed(without=['check_batch_accuracy']))
-    assert done.returncode==1 and 'its check cell is missing' in done.stdout
+@pytest.fixture(scope='module')
+def results(tmp_path_factory):
+    "What `check_notebook` says of that copy, and its path"
+    nb,path = nbformat.read(RELEASED/f'{NAME}.ipynb', 4),tmp_path_factory.mktemp('copy')/'handed_in.ipynb'
+    nb.cells = [c for c in nb.cells if meta(c).get('grade_id')!='check_sigmoid']
+    for c in nb.cells: c.source = ANSWERS.get(meta(c).get('grade_id'), c.source)
+    nbformat.write(nb, path)
+    return command.check_notebook(path, 10),path
 
-def test_copy_without_marks_is_refused(changed):
-    text,status = said(changed(strip=True))
+@pytest.mark.parametrize('exercise', SAID)
+def test_what_is_wrong_is_named_and_the_rest_is_answered(results, exercise):
+    why = {o: why for o,_,why in results[0]}
+    assert SAID[exercise] in why[exercise] and why.keys()=={*SAID,'batch_accuracy'}
+
+def test_the_table_and_the_json_show_exercises_causes_and_the_score(results, monkeypatch, capsys):
+    found,path = results
+    monkeypatch.setattr(command, 'check_notebook', lambda *args: found)
+    def printed(*args):
+        with pytest.raises(SystemExit) as e: main([str(path),*args])
+        assert e.value.code==1
+        return capsys.readouterr().out
+    lines,res = printed().splitlines(),json.loads(printed('--json'))
+    assert [o.split()[-1] for o in lines if o.startswith('passed')]==['batch_accuracy'] and any('Likely cause:' in o for o in lines)
+    assert lines[-1]==f"score: 2 of {res['points']}" and (res['score'],res['passed'])==(2,False)
+    assert [o['exercise'] for o in res['exercises'] if o['passed']]==['batch_accuracy']
+
+
+# A kernel that goes, or does not
+
+STUBBORN = """while True:
+    try:
+        while True: pass
+    except BaseException: pass"""
+
+@pytest.mark.parametrize('source,says', [('import os; os._exit(1)','ended the kernel'), ('exit()','ended the kernel'),
+    (STUBBORN,('could not be stopped','more than 1 seconds'))], ids=['killed','exit','stubborn'])
+def test_a_kernel_that_is_lost_is_named_and_nothing_runs_in_it(tmp_path, source, says):
+    kernel = command.Kernel(tmp_path, 1)
+    try:
+        said,_ = kernel.run(source, 3)
+        then,printed = kernel.run('print(1+1)', 4)
+    finally: kernel.close()
+    assert any(o in said for o in ([says] if isinstance(says, str) else says))
+    assert (then or '').startswith('not run, since cell 3') or (source==STUBBORN and printed=='2\n')
+
+def test_copy_without_marks_is_refused(tmp_path):
+    nb = nbformat.read(RELEASED/f'{NAME}.ipynb', 4)
+    for c in nb.cells: c.metadata = {}
+    nbformat.write(nb, tmp_path/'handed_in.ipynb')
+    text,status = said(tmp_path/'handed_in.ipynb')
     assert status==2 and 'lost the marks' in text
-
-def test_changed_check_cell_gains_nothing(changed):
-    done = check(changed('check_batch_accuracy', 'pass'))
-    assert done.returncode==1 and 'score: 0 of' in done.stdout
 
 @pytest.mark.parametrize('content,says', [(None, 'no such file'), ('', 'no Jupyter notebook'), ('{"cells": [', 'no Jupyter notebook'), (b'\xff\xfe\x00', 'no Jupyter notebook')],
     ids=['missing','empty','cut off','binary'])
@@ -84,5 +103,4 @@ def test_folder_and_foreign_notebook_get_a_line(tmp_path):
         assert status==2 and says in text and len(text.strip().splitlines())==1
 
 def test_wrong_arguments_exit_with_2():
-    assert check(MASTERS[0], '--limit', '0').returncode==2
-    for args in (['--limit','x'], ['--nonsense']): assert said(MASTERS[0], *args)[1]==2
+    for args in (['--limit','0'], ['--limit','x'], ['--nonsense']): assert said(MASTERS[0], *args)[1]==2

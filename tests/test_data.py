@@ -16,6 +16,7 @@ from PIL import Image
 from mnist_course.data import MNIST_FILE,load_mnist,open_mnist,untar_data
 
 MB = 2**20
+def slow(*args): return pytest.param(*args, marks=pytest.mark.slow) # further cases of what the default run tries in few
 # From the publishers of the four original files, once gunzipped
 IDX_MD5 = dict(train_images='6bbc9ace898e44ae57da46a324031adb', train_labels='a25bea736e30d166cdddb491f175f624',
     test_images='2646ac647ad5339dbf082846283269ea', test_labels='27ae3e4e09519cfbb04c329615203637')
@@ -274,9 +275,9 @@ def test_tree_that_is_a_link_to_another_disk_is_mended_there(home, tree, content
 # untar_data: kills
 
 @pytest.mark.parametrize('state,event,n', [
-    ('none','open',1), ('none','open',5000), ('none','os.rename',1),
-    ('broken','open',700), ('broken','os.rename',1), ('broken','os.rename',700), ('broken','os.rmdir',1),
-    ('force','open',5000), ('force','os.rename',1), ('force','os.remove',5000)])
+    slow('none','open',1), ('none','open',5000), slow('none','os.rename',1),
+    slow('broken','open',700), slow('broken','os.rename',1), ('broken','os.rename',700), slow('broken','os.rmdir',1),
+    slow('force','open',5000), ('force','os.rename',1), slow('force','os.remove',5000)])
 def test_after_a_kill_the_next_call_ends_with_a_whole_tree(request, home, content, state, event, n):
     tree = home/'data/mnist_sample' if state=='none' else request.getfixturevalue('tree')
     if state=='broken': lose(tree)
@@ -295,7 +296,7 @@ def test_kill_between_the_two_renames_of_a_forced_call_costs_nothing_even_withou
 
 # untar_data: races
 
-@pytest.mark.parametrize('state,force', [('none',(0,0)), ('none',(0,0,0)), ('broken',(0,0,0)), ('whole',(1,0,1))], ids=str)
+@pytest.mark.parametrize('state,force', [('none',(0,0)), slow('none',(0,0,0)), ('broken',(0,0,0)), slow('whole',(1,0,1))])
 def test_processes_at_once_all_get_one_whole_tree(request, home, content, state, force):
     tree = home/'data/mnist_sample' if state=='none' else request.getfixturevalue('tree')
     if state=='broken': lose(tree)

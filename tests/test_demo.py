@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest,torch
 
+from conftest import PATIENCE
 from mnist_course.data import load_mnist
 from mnist_course.demo import evidence
 from mnist_course.models import load_models
 
+pytestmark = pytest.mark.slow # a server, and a browser
 THREE = [(.3,.3),(.45,.2),(.62,.25),(.65,.38),(.5,.48),(.66,.58),(.66,.72),(.5,.82),(.3,.75)]
 SEVEN = [(.3,.25),(.7,.25),(.45,.8)]
 # The command as it is, but nothing can reach any address besides this machine's own
@@ -34,7 +36,7 @@ def server(trained):
     said = process.stdout.readline()
     yield re.search(r'http://127\.0\.0\.1:\d+/', said)[0]
     process.terminate()
-    assert 'ASKED' not in process.communicate(timeout=20)[0], 'it asked the network'
+    assert 'ASKED' not in process.communicate(timeout=PATIENCE)[0], 'it asked the network'
 
 @pytest.fixture
 def open_page(browser, server):
@@ -47,6 +49,7 @@ def open_page(browser, server):
         page.on('request', lambda o: wrong.append(o.url) if not o.url.startswith((server,'data:','blob:')) else None)
     def f(width=1280, **kwargs):
         contexts.append(browser.new_context(viewport=dict(width=width, height=900), **kwargs))
+        contexts[-1].set_default_timeout(PATIENCE*1000)
         page = contexts[-1].new_page()
         watch(page)
         page.goto(server)
@@ -69,7 +72,7 @@ def draw(page, stroke):
 
 def status(page, pattern):
     "Wait until the status line says so"
-    page.locator('#status').filter(has_text=re.compile(pattern)).wait_for(timeout=20_000)
+    page.locator('#status').filter(has_text=re.compile(pattern)).wait_for(timeout=PATIENCE*1000)
 
 def answers(page): return {o.get_attribute('data-model'): int(o.locator('strong').inner_text()) for o in page.locator('.answers section').all()}
 
@@ -164,11 +167,11 @@ def test_listens_on_this_machine_only(server):
 def test_busy_port_and_wrong_arguments_get_a_line(server, trained):
     port = server.rsplit(':', 1)[1].strip('/')
     busy = start('--port', port, home=trained.parents[1])
-    said = busy.communicate(timeout=60)[0]
+    said = busy.communicate(timeout=PATIENCE)[0]
     assert busy.returncode==1 and len(said.splitlines())==1 and f'port {port}: Address already in use' in said, said
     nowhere = start('--host', 'no.such.host.invalid', home=trained.parents[1])
-    said = nowhere.communicate(timeout=60)[0]
+    said = nowhere.communicate(timeout=PATIENCE)[0]
     assert nowhere.returncode==1 and 'cannot listen on no.such.host.invalid' in said.splitlines()[-1], said
     for args in (['--port','0'],['--port','x'],['now']):
         wrong = start(*args, home=trained.parents[1])
-        assert 'mnist_course demo' in wrong.communicate(timeout=60)[0] and wrong.returncode==2
+        assert 'mnist_course demo' in wrong.communicate(timeout=PATIENCE)[0] and wrong.returncode==2

@@ -3,6 +3,7 @@
 A set-up is a function that returns the arguments of `check_setup`. `@faulty('loss: broadcast')` says what is wrong with one (if it
 names two checks, either will do), `also` which genuine second faults it has; `@sound` says that nothing is. `pytest -s` prints the counts."""
 import math,operator,random,re
+from collections import Counter
 from functools import cache,partial
 from types import SimpleNamespace
 
@@ -1612,6 +1613,7 @@ def learner_after_a_fit():
 
 RIGHT = dict(sound=[], faulty=[], seeds=[])
 
+@cache
 def check(name, seed=0):
     "The report on a set-up, after the seeds have been set"
     make = {**SEEDS,**FAULTY,**SOUND}[name][0]
@@ -1633,7 +1635,15 @@ def test_faults_of_the_first_notebooks_are_named(name):
     assert SEEDS[name][1] <= {*report.wrong}, report
     RIGHT['seeds'].append(name)
 
-@pytest.mark.parametrize('name', FAULTY)
+def two_of_each_fault():
+    "The names of the faulty set-ups; further ones of a fault that two have already are slow tests"
+    seen,res = Counter(),[]
+    for name,(_,faults,_) in FAULTY.items():
+        seen[frozenset(faults)] += 1
+        res.append(pytest.param(name, marks=[pytest.mark.slow]*(seen[frozenset(faults)]>2)))
+    return res
+
+@pytest.mark.parametrize('name', two_of_each_fault())
 def test_fault_is_named_and_no_other(name):
     report = check(name)
     _,names,also = FAULTY[name]
@@ -1647,11 +1657,13 @@ def test_nothing_is_said_of_a_sound_setup(name):
     assert report.wrong==[] and report.ok, report
     RIGHT['sound'].append(name)
 
+@pytest.mark.slow
 @pytest.mark.parametrize('seed', range(1,3))
 @pytest.mark.parametrize('name', ['chapter_3','chapter_7_by_hand','moons_with_a_small_net',
     'spiral_with_two_hidden_layers','dropout','xor_of_four_points'])
 def test_sound_setups_are_sound_whatever_the_seed(name, seed): assert check(name, seed).wrong==[]
 
+@pytest.mark.slow
 @pytest.mark.parametrize('seed', range(1,3))
 @pytest.mark.parametrize('name', ['labels_shifted_by_one','net_of_wide_weights','half_as_threshold_of_raw_scores',
     'rate_of_a_hundred','rate_of_a_ten_thousandth'])
@@ -1702,7 +1714,7 @@ def test_fixed_order_is_ok_but_noted():
     assert fixed.verdict == shuffled.verdict == 'ok'
     assert fixed.text != shuffled.text
 
-def test_one_setup_gives_one_report(): assert repr(check('dropout')) == repr(check('dropout'))
+def test_one_setup_gives_one_report(): assert repr(check('dropout')) == repr(check.__wrapped__('dropout'))
 
 
 # Nothing is changed

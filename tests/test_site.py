@@ -7,8 +7,9 @@ from urllib.parse import unquote,urldefrag,urljoin,urlsplit
 import pytest,yaml
 from bs4 import BeautifulSoup
 
-from conftest import ROOT,readme_block
+from conftest import PATIENCE,ROOT,readme_block
 
+pytestmark = pytest.mark.slow # Sphinx, and a browser
 CHAPTERS = sorted(ROOT.glob('nbs/[0-9][0-9]_*.ipynb'))
 ASSIGNMENTS = sorted((ROOT/'assignments').glob('*.ipynb'))
 OPENED = ['index', *[f'nbs/{o.stem}' for o in CHAPTERS], f'assignments/{ASSIGNMENTS[0].stem}', 'TEACHING', 'api/learner', 'search']
@@ -162,6 +163,7 @@ def url(site):
 def tab(request, browser, url):
     "A tab of a given width, cut off from the network; what goes wrong in it is in `wrong`, and must be nothing"
     with browser.new_context(viewport=dict(width=request.param, height=900), color_scheme='light') as context:
+        context.set_default_timeout(PATIENCE*1000)
         tab,wrong = context.new_page(),[]
         def only_here(route):
             if route.request.url.startswith(url): return route.continue_()

@@ -9,7 +9,8 @@ from test_assignments import MASTERS,NAMES,meta
 
 TEXT = (ROOT/'TEACHING.md').read_text(encoding='utf-8')
 NAME = '1_perceptron'
-pytestmark = pytest.mark.skipif(os.name!='posix', reason='the commands are for a POSIX shell')
+pytestmark = [pytest.mark.skipif(os.name!='posix', reason='the commands are for a POSIX shell'),
+    pytest.mark.slow] # nbgrader starts a kernel for each learner
 
 def block(name): return re.search(rf'<!-- {name} -->\n```sh\n(.*?)```', TEXT, flags=re.S)[1]
 
@@ -91,7 +92,6 @@ def test_each_graded_learner_gets_feedback(marks):
 def test_what_is_handed_out_is_the_learners_version(marks):
     assert (marks[1]/f'release/{NAME}/{NAME}.ipynb').read_text(encoding='utf-8') == (ROOT/f'assignments/{NAME}.ipynb').read_text(encoding='utf-8')
 
-@pytest.mark.slow # nbdev-test runs the same checks, cell by cell
 def test_every_master_gets_full_marks(marks):
     "The commands for assignment 1 with the names of the others in its place, as TEACHING.md says"
     room = marks[1]

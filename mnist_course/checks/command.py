@@ -30,28 +30,36 @@ def read(path):
     except Exception: raise Unreadable("it is no Jupyter notebook, or only a part of one")
     return nb,assignment_of(nb)[0]
 
+MUCH_LONGER = 5 # So many times its limit may a cell wait, or be kept waiting by a busy machine
+
 class Kernel:
-    "A fresh kernel that runs cells, each with a time limit in seconds"
+    "A fresh kernel that runs cells, each with a limit to the seconds that it computes"
     def __init__(self, folder, limit):
+        import psutil
         from jupyter_client.manager import start_new_kernel
         self.limit,self.gone = limit,None
         self.manager,self.client = start_new_kernel(kernel_name='python3', cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
+        self.process = psutil.Process(self.manager.provisioner.pid)
 
     def close(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
+    def computed(self):
+        "How many seconds the kernel has computed so far"
+        if not self.manager.is_alive(): raise EOFError
+        return sum(self.process.cpu_times()[:2])
+
     def outputs(self, source, limit):
         "What a cell puts out, as messages; raises `TimeoutError`, or `EOFError` if the kernel is gone"
-        sent,found,end = self.client.execute(source, allow_stdin=False),[],monotonic()+limit
-        while monotonic() < end:
+        computed,waited = self.computed()+limit,monotonic()+MUCH_LONGER*limit
+        sent,found = self.client.execute(source, allow_stdin=False),[]
+        while self.computed()<computed and monotonic()<waited:
             try: msg = self.client.get_iopub_msg(timeout=0.2)
-            except Empty:
-                if not self.manager.is_alive(): raise EOFError
-                continue
+            except Empty: continue
             if msg['parent_header'].get('msg_id')!=sent: continue
             if msg['content'].get('execution_state')=='idle':
-                while (reply := self.client.get_shell_msg(timeout=5))['parent_header'].get('msg_id')!=sent: pass
+                while (reply := self.client.get_shell_msg(timeout=60))['parent_header'].get('msg_id')!=sent: pass
                 if any(o.get('source')=='ask_exit' for o in reply['content'].get('payload', ())): raise EOFError
                 return found
             found.append(msg['content'])
@@ -79,7 +87,7 @@ PASSED = 'The check has run to its end.'
 
 def check_notebook(
     path, # A notebook with answers to one of the assignments
-    limit:int=60, # Seconds that a cell may take
+    limit:int=60, # Seconds that a cell may compute
 ): # `(exercise, points, why not)` for each exercise of the assignment, the last None if it passes. Raises `Unreadable`.
     "Run the notebook in a fresh kernel, with the checks as this package has them, whatever the notebook's own check cells say"
     from . import ASSIGNMENTS
@@ -114,7 +122,7 @@ def main(argv):
     "Read the arguments of `mnist_course check`; exits with 0 only if all exercises pass, with 2 if the file or an argument is no good"
     parser = ArgumentParser(prog='mnist_course check', description="Run a notebook of answers in a fresh kernel; print which exercises pass, why the others don't, and the score.")
     parser.add_argument('notebook', help='a notebook with answers to one of the assignments')
-    parser.add_argument('--limit', type=int, default=60, metavar='SECONDS', help='how long a cell may take (default: 60)')
+    parser.add_argument('--limit', type=int, default=60, metavar='SECONDS', help='how long a cell may compute (default: 60)')
     parser.add_argument('--json', action='store_true', help='print JSON, for programs')
     args = parser.parse_args(argv)
     if args.limit < 1: parser.error(f"--limit must be a whole number of seconds from 1, not {args.limit}")

@@ -2,9 +2,10 @@
 # A check tries a function by `Trial`s. Each has an input, a way to `run` a function on it, and what is `want`ed. The first trial that
 # fails is shown. Its likely cause is found by comparison: each check knows the usual mistakes as functions, and the one that gives
 # the same on every trial names the cause. So a cause that is named is one that would really give these results.
-import contextlib,inspect,io,linecache,re,signal,sys,threading,time,traceback,types
+import contextlib,ctypes,inspect,io,linecache,re,signal,sys,threading,time,traceback,types
 import _thread
 from dataclasses import dataclass
+from itertools import count
 from typing import Any,Callable
 
 import torch
@@ -66,42 +67,115 @@ def a_type(v):
     name = type(v).__name__
     return f"{'an' if re.match('[aeio]|nd', name, re.I) else 'a'} {name}"
 
-def importing():
-    "Is the main thread importing? PyTorch's optimizers import for seconds when the first one is made, which is no loop and mustn't be broken off."
-    frame = sys._current_frames().get(threading.main_thread().ident)
+MUCH_LONGER = 5 # So many times its limit may it wait: a busy machine makes a program wait, which is no fault of its own
+PATIENCE = 5 # How often what is too late is asked to end, before each request is repeated at a line behind it
+STUCK = 50 # After so many requests, ten seconds of them, that is said
+NOT_STOPPED = "mnist_course: an answer has been asked to end for ten seconds, and goes on. Restart the kernel."
+
+class OutOfTime(BaseException):
+    "Raised in what takes too long; no `Exception`, so that an answer that catches those lets it through"
+
+def importing(frame):
+    "Is an import under way? Making PyTorch's first optimizer imports for seconds, which mustn't be broken off."
     while frame and frame.f_code.co_filename!='<frozen importlib._bootstrap>': frame = frame.f_back
     return frame is not None
 
+# Files whose `with` and `finally` put things back
+TIDYING = {f.__code__.co_filename for f in (importing,contextlib.contextmanager)}
+
+def interrupt_main():
+    "Interrupt the main thread, and wake it where it sleeps"
+    if hasattr(signal, 'pthread_kill'): signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    else: _thread.interrupt_main() # Windows
+
+def raise_in(ident, exception):
+    "Have a thread raise it at its next step of Python, in place of one that it has not raised yet; `None` for none"
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), exception and ctypes.py_object(exception))
+
+def wait_until_late(seconds, ident, over):
+    "Return when a thread has computed for so many seconds, or waited `MUCH_LONGER`, or when it is `over`"
+    computing,waiting = seconds,MUCH_LONGER*seconds
+    while computing>0 and waiting>0:
+        start,cpu = time.monotonic(),time.process_time()
+        if over.wait(0.1): return
+        if importing(sys._current_frames().get(ident)): continue
+        took = time.monotonic()-start
+        computing,waiting = computing-min(took, time.process_time()-cpu),waiting-took
+
 @contextlib.contextmanager
-def time_limit(seconds):
-    "Raise `TimeoutError` in what computes for longer, or waits for five times as long, imports aside"
-    over,late = threading.Event(),threading.Event()
+def time_limit(
+    seconds, # How long it may compute, by the processor's clock; it may wait `MUCH_LONGER`
+    err=None, # Where to say that it can't be stopped (default: `sys.stderr`)
+):
+    """Raise `TimeoutError` in what takes longer, imports aside
+
+    It is interrupted, again and again, until it is out, also where its process ignores Ctrl-C. Other threads than the main
+    one, as in `nbdev-test`, have no interrupts, and raise at their next step of Python instead, but go on sleeping. A single
+    call into C that never comes back can't be stopped, nor can all loops that catch everything: that is said after ten
+    seconds, if the interpreter comes to it."""
+    ident,main = threading.get_ident(),threading.current_thread() is threading.main_thread()
+    over,asked,done,err = threading.Event(),0,False,err or sys.stderr
+    asking = False # An interrupt that we have not sent is somebody's Ctrl-C
+    def put_off(frame): return done or importing(frame) or frame.f_code.co_filename in TIDYING
+    def ask():
+        nonlocal asking,asked
+        if main:
+            asking = True
+            interrupt_main()
+        elif not put_off(sys._current_frames()[ident]):
+            asked += 1
+            raise_in(ident, OutOfTime)
     def watch():
-        computing,waiting = seconds,5*seconds # a busy machine makes a program wait, which is no fault of its own
-        while computing>0 and waiting>0:
-            start,cpu = time.monotonic(),time.process_time()
-            if over.wait(0.1): return
-            if importing(): continue
-            took = time.monotonic()-start
-            computing,waiting = computing-min(took, time.process_time()-cpu),waiting-took
-        late.set()
-        if hasattr(signal, 'pthread_kill'): signal.pthread_kill(threading.main_thread().ident, signal.SIGINT) # wakes a sleep as well
-        else: _thread.interrupt_main() # Windows
-    threading.Thread(target=watch, daemon=True).start()
-    try: yield
-    except KeyboardInterrupt:
-        if late.is_set(): raise TimeoutError from None
-        raise
+        wait_until_late(seconds, ident, over)
+        for n in count(1):
+            if over.wait(0.2 if n>1 else 0): return
+            ask()
+            if n==STUCK: print(NOT_STOPPED, file=err)
+    def interrupted(signum, frame):
+        nonlocal asking,asked
+        if not asking: return pass_on(old, signum, frame)
+        asking = False
+        if put_off(frame): return
+        asked += 1
+        if asked > PATIENCE: raise_at_next_line(frame, asked)
+        raise OutOfTime
+    trace,watcher = sys.gettrace(),threading.Thread(target=watch, daemon=True)
+    if main: old = signal.signal(signal.SIGINT, interrupted)
+    try:
+        watcher.start()
+        yield
     finally:
+        done = True
         over.set()
-        if late.is_set():
-            with contextlib.suppress(KeyboardInterrupt): time.sleep(0.05) # an interrupt that is still on its way
+        watcher.join()
+        if main: signal.signal(signal.SIGINT, old or signal.SIG_DFL)
+        else: raise_in(ident, None)
+        if main and asked > PATIENCE: sys.settrace(trace)
+        if asked: raise TimeoutError from None # whatever it has made of being asked
+
+def raise_at_next_line(frame, n):
+    "Raise `OutOfTime` at the next line of the `n`th frame: in the `except` that swallows the one before, or behind it"
+    frames = []
+    while frame and frame.f_code.co_filename not in TIDYING: frames,frame = [*frames,frame],frame.f_back
+    chosen = frames[n%len(frames)]
+    def trace(frame, event, arg):
+        if event=='line' and frame is chosen: raise OutOfTime
+        return trace
+    chosen.f_trace = trace
+    sys.settrace(trace)
+
+def pass_on(handler, signum, frame):
+    "Do with a Ctrl-C what would be done without us"
+    if callable(handler): handler(signum, frame)
+    elif handler!=signal.SIG_IGN: raise KeyboardInterrupt
 
 def attempt(trial, f):
     "What `f` gives on a trial: its result, or a `Problem`. Whatever it prints is swallowed."
+    err = sys.stderr
     try:
-        with time_limit(trial.limit), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()): return trial.run(f)
-    except TimeoutError: return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), \
+            time_limit(trial.limit, err): return trial.run(f)
+    except (TimeoutError,OutOfTime): return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
     except CheckFailed as e: return Problem(str(e.args[0])+where(e.__cause__), str(e.args[-1])) # raised by `run`, with what came and its cause
     except SystemExit: return Problem("an attempt to leave Python", "It calls exit or quit.")
     except Exception as e: return to_do(f, e) or Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}{where(e)}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")

@@ -77,13 +77,14 @@ def basic_learner():
     return learn.model
 
 def a_report():
-    "All that `check_setup` can be asked, of a sound set-up and of one with a fault in the data"
+    "A sound set-up of each kind of `Learner`, and one whose model was left on the CPU"
     learn = learner.BasicLearner(learner.get_dls(*real_digits(), device='cuda'), net(), ce.cross_entropy, lr=0.2, metrics=ce.accuracy)
     report = sanity.check_setup(learn)
     assert report.ok and {o.verdict for o in report.rows}=={'ok'}, report
-    (x,y),valid = real_digits()
-    mixed = learner.get_dls((x,y.roll(500)), valid, device='cuda')
-    assert sanity.check_setup(mixed, net(), ce.cross_entropy).wrong==['data: pairing']
+    by_fastai = Learner(learner.get_dls(*real_digits(), device='cuda'), learner.simple_net(30, 10), ce.cross_entropy, metrics=ce.accuracy)
+    assert sanity.check_setup(by_fastai).ok, 'it brings model and batches together'
+    not_moved = learner.BasicLearner(by_fastai.dls, by_fastai.model, ce.cross_entropy)
+    assert sanity.check_setup(not_moved).wrong==['data: batches']
     return learn.model
 
 def real_digits():

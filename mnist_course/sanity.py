@@ -498,7 +498,9 @@ def items(self:Reader, idxs):
 @patch
 def sample(self:Reader, n):
     "`n` random items, as one batch; of a loader that can only be read in its order, among the first 100,000 or 256 MB"
-    if n not in self.samples: self.samples[n] = self.placed(self.items(some(self.n, n)) if self.indexed else self.walk(n))
+    if n not in self.samples:
+        b = self.items(some(self.n, n)) if self.indexed else self.walk(n)
+        self.samples[n] = self.placed(b)
     return self.samples[n]
 
 # %% ../nbs/10_sanity.ipynb #bd05819a
@@ -1031,7 +1033,8 @@ def check_setup(
         learn,dls = dls,dls.dls
         model,loss_func,metrics,opt_func = learn.model,loss_func or learn.loss_func,metrics or learn.metrics,opt_func or learn.opt_func
         lr = learn.lr if lr is None else lr
-        if hasattr(learn, 'one_batch') and isinstance(model, nn.Module): device = next((p.device for p in model.parameters()), None) # fastai's brings batches to the model
+        if hasattr(learn, 'one_batch') and isinstance(model, nn.Module): # fastai's brings batches to the model
+            device = next((p.device for p in model.parameters()), None)
     lr = one_rate(lr)
     if not hasattr(dls, 'train') and not hasattr(dls, '__iter__'): raise TypeError(f"dls is a {type(dls).__name__}: pass DataLoaders, a pair of loaders, or a Learner.")
     must_be_called(model, loss_func, metrics)

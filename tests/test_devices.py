@@ -1,4 +1,4 @@
-"All that takes tensors works where they are: on a GPU if there is one, else on one that isn't there (`pretend_gpu.py`)"
+"All that takes tensors works where they are: on a GPU if there is one, else on one that isn't there"
 import subprocess,sys
 from contextlib import nullcontext
 from functools import partial
@@ -340,7 +340,7 @@ def test_pretended_gpu_judges_like_fake_tensor_mode(name, places):
     def outcome(mode):
         with mode:
             try: return OPERATIONS[name](*[torch.zeros(4, 4, device=o) for o in places]).device
-            except RuntimeError as e: return 'device' in str(e)
+            except RuntimeError: return 'refused'
     if name=='index' and places==('cpu','cuda'): pytest.skip('FakeTensorMode lets it pass, a GPU does not')
     assert outcome(gpu()) == outcome(FakeTensorMode())
 

@@ -108,6 +108,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mnist_course.sanity.Reader.batches': ('sanity.html#reader.batches', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.is_item': ('sanity.html#reader.is_item', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.items': ('sanity.html#reader.items', 'mnist_course/sanity.py'),
+                                     'mnist_course.sanity.Reader.placed': ('sanity.html#reader.placed', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.sample': ('sanity.html#reader.sample', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Reader.walk': ('sanity.html#reader.walk', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.Report': ('sanity.html#report', 'mnist_course/sanity.py'),

@@ -21,7 +21,8 @@ def get_dls(
     "Pairs of inputs and targets in batches. Errors as in `TensorDataLoader`."
     from fastai.data.core import DataLoaders
     train,valid = ([o.to(device or o.device) for o in xy] for xy in (train,valid))
-    def loader(xy, **kwargs): return TensorDataLoader(xy, bs=bs, device=xy[0].device, **kwargs) # where a `Learner` brings its model
+    def loader(xy, **kwargs): # a `Learner` brings its model to the device
+        return TensorDataLoader(xy, bs=bs, device=xy[0].device, **kwargs)
     return DataLoaders(loader(train, shuffle=True), loader(valid))
 
 # %% ../nbs/05_learner.ipynb #9ca3d471

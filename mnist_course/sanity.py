@@ -461,8 +461,8 @@ def length(o):
 # %% ../nbs/10_sanity.ipynb #f8dc791a
 class Reader:
     "Reads a loader in its own order, or at random places"
-    def __init__(self, dl):
-        self.dl,ds,self.samples = dl,getattr(dl, 'dataset', None),{}
+    def __init__(self, dl, device=None):
+        self.dl,self.device,ds,self.samples = dl,device,getattr(dl, 'dataset', None),{}
         self.indexed = hasattr(ds, '__getitem__') and length(ds) is not None and callable(getattr(dl, 'do_batch', getattr(dl, 'collate_fn', None))) \
             and getattr(dl, 'batch_sampler', True) is not None
         self.idxs = getattr(getattr(getattr(dl, 'batch_sampler', None), 'sampler', None), 'indices', None) # of a part of the data set
@@ -473,12 +473,14 @@ class Reader:
         "Is this one item rather than a batch?"
         return y.numel()==1 and (y.dim()==0 or x.dim()<=1 or len(x)>1) or x.dim()==1 and y.dim()<=1 and len(x)!=len(y)
 
+    def placed(self, b): return tuple(b) if self.device is None else tuple(o.to(self.device) for o in b)
+
     def batches(self, n_items):
         "The first batches, until they hold `n_items`"
         res,n = [],0
         for b in self.dl:
             if not isinstance(b, (tuple,list)) or len(b)!=2: raise Fault(f"a batch must be a pair (xb,yb), and this loader yields {type(b).__name__}s" + (f" of {len(b)}." if hasattr(b, '__len__') else "."))
-            res.append(tuple(map(torch.as_tensor, b)))
+            res.append(self.placed(map(torch.as_tensor, b)))
             n += 1 if self.is_item(*res[-1]) else len(res[-1][1])
             if n>=n_items or sum(x.nbytes for x,_ in res) > 2**28: break
         return res
@@ -496,7 +498,9 @@ def items(self:Reader, idxs):
 @patch
 def sample(self:Reader, n):
     "`n` random items, as one batch; of a loader that can only be read in its order, among the first 100,000 or 256 MB"
-    if n not in self.samples: self.samples[n] = self.items(some(self.n, n)) if self.indexed else self.walk(n)
+    if n not in self.samples:
+        b = self.items(some(self.n, n)) if self.indexed else self.walk(n)
+        self.samples[n] = self.placed(b)
     return self.samples[n]
 
 # %% ../nbs/10_sanity.ipynb #bd05819a
@@ -1024,15 +1028,18 @@ def check_setup(
     step=None, # A training step of your own, called on `xb,yb`, to be tried in place of one with `opt_func`
 )->Report: # With `ok`, the names in `wrong`, and the `rows` of the table
     "Try out a set-up for training a classifier, part by part, and change nothing. Raises `TypeError` or `ValueError` if a part is missing or the training loader empty."
+    device = None
     if model is None and hasattr(dls, 'model') and hasattr(dls, 'dls'):
         learn,dls = dls,dls.dls
         model,loss_func,metrics,opt_func = learn.model,loss_func or learn.loss_func,metrics or learn.metrics,opt_func or learn.opt_func
         lr = learn.lr if lr is None else lr
+        if hasattr(learn, 'one_batch') and isinstance(model, nn.Module): # fastai's brings batches to the model
+            device = next((p.device for p in model.parameters()), None)
     lr = one_rate(lr)
     if not hasattr(dls, 'train') and not hasattr(dls, '__iter__'): raise TypeError(f"dls is a {type(dls).__name__}: pass DataLoaders, a pair of loaders, or a Learner.")
     must_be_called(model, loss_func, metrics)
     train,valid = split(dls)
-    s = Setup(model, loss_func, metrics, train=Reader(train), valid=None if valid is None else Reader(valid), lr=lr, opt_func=opt_func, step=step, preds=None, learned=None,
+    s = Setup(model, loss_func, metrics, train=Reader(train, device), valid=None if valid is None else Reader(valid, device), lr=lr, opt_func=opt_func, step=step, preds=None, learned=None,
         params=tensors_in(params) if params is not None else list(model.parameters()) if isinstance(model, nn.Module) else None)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')

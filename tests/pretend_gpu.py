@@ -1,12 +1,14 @@
-"""A GPU that isn't there: within `gpu()`, tensors on 'cuda' are said to be there, and their numbers are kept and computed by the CPU.
+"""A GPU that isn't there: within `gpu()`, tensors may be on 'cuda', and the CPU keeps and computes their numbers.
 
-PyTorch's own `FakeTensorMode` gives tensors on 'cuda' on any machine as well, and is the judge of what may be mixed (`test_devices.py` compares
-the two). But its tensors have no numbers, so whatever depends on one ends there: `.item()`, `if loss < best`, a choice by a mask, fastai's
-schedules and all of `check_setup`. And on a machine without a GPU its tensors have no `backward()`: PyTorch's engine asks CUDA for its streams
-("hasPrimaryContext expects a valid device index", 2.11 to 2.14). So `backward` walks through the graph itself, and lets each node compute.
+PyTorch's own `FakeTensorMode` gives tensors on 'cuda' on any machine as well, and is the judge of what may be mixed:
+`test_devices.py` compares the two. But its tensors have no numbers, so whatever depends on one ends there: `.item()`,
+`if loss < best`, a choice by a mask, fastai's schedules and all of `check_setup`. And without a GPU its tensors have
+no `backward()`: PyTorch's engine asks CUDA for its streams ("hasPrimaryContext expects a valid device index", in 2.11
+and 2.14). So `backward` walks through the graph itself, and lets each node compute.
 
-What differs from a real GPU: random numbers come from the CPU's generator, `torch.Generator('cuda')` can't be made, hooks of gradients
-are not called, `p.data = t` can't bring `p` to the GPU, there are no streams and no other precision than the CPU's."""
+What differs from a real GPU: random numbers come from the CPU's generator, and `torch.Generator('cuda')` can't be
+made; hooks of gradients are not called; `p.data = t` can't bring `p` to the GPU; subclasses of tensors, such as
+fastai's `TensorImage`, are plain tensors there; there are no streams, and no other precision than the CPU's."""
 from contextlib import contextmanager
 
 import pytest,torch
@@ -21,8 +23,8 @@ class OnGPU(torch.Tensor):
     @staticmethod
     def __new__(cls, inner):
         with torch.inference_mode(False): # a view of what was made outside must be of its kind
-            res = torch.Tensor._make_wrapper_subclass(cls, inner.size(), strides=inner.stride(), storage_offset=inner.storage_offset(),
-                dtype=inner.dtype, device=GPU)
+            res = torch.Tensor._make_wrapper_subclass(cls, inner.size(), dtype=inner.dtype, device=GPU,
+                strides=inner.stride(), storage_offset=inner.storage_offset())
         res.inner = inner
         return res
 
@@ -48,14 +50,15 @@ MOVES = '_to_copy','copy_','_copy_from'
 INDEXING = 'index','index_put','index_put_','_unsafe_index','_index_put_impl_'
 
 def common_device(name, args, found):
-    "Where the tensors of an operation are. Raises `RuntimeError` if that is in two places; a number without axes may be on the CPU."
+    "Where the tensors of an operation are. Raises `RuntimeError` if that is in two places; numbers may be on the CPU."
     if name in INDEXING: # indices may be on the CPU
         (x,idxs),values = args[:2],args[2:]
         if any(o.device not in (CPU,x.device) for o in tensors_in(idxs)):
-            raise RuntimeError(f"{name}: indices should be either on cpu or on the same device as the indexed tensor ({x.device})")
+            raise RuntimeError(f"{name}: indices should be on cpu or on the device of the tensor, {x.device}")
         found = tensors_in((x,*values))
     devices = {o.device for o in found if o.dim() or o.device==GPU}
-    if len(devices)>1: raise RuntimeError(f"{name}: Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!")
+    if len(devices)>1:
+        raise RuntimeError(f"{name}: Expected all tensors to be on the same device, but found cuda:0 and cpu")
     return devices.pop() if devices else CPU
 
 def run(func, args, kwargs):
@@ -93,7 +96,8 @@ def nodes(root):
 def fitted(grad, meta):
     "A gradient in the shape and type of its tensor, as the engine has it. Raises `RuntimeError` if it is elsewhere."
     if grad is None: return
-    if grad.device!=meta.device: raise RuntimeError(f"the gradient is on {grad.device} and its tensor on {meta.device}: Expected all tensors to be on the same device")
+    if grad.device!=meta.device:
+        raise RuntimeError(f"the gradient is on device {grad.device}, its tensor on {meta.device}")
     return grad.sum_to_size(tuple(meta.shape)).to(meta.dtype)
 
 @torch.no_grad()
@@ -127,7 +131,7 @@ plain_backward,plain_grad = torch.Tensor.backward,torch.autograd.grad
 def backward(loss, gradient=None, *args, **kwargs):
     "`Tensor.backward`"
     if not on_gpu(loss.grad_fn): return plain_backward(loss, gradient, *args, **kwargs)
-    if gradient is None and loss.numel()!=1: raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    if gradient is None and loss.numel()!=1: raise RuntimeError("grad can be created only for scalar outputs")
     for p,g in gradients(loss, gradient): p.grad = g.clone() if p.grad is None else p.grad+g
 
 def grad(outputs, inputs, grad_outputs=None, *args, **kwargs):
@@ -138,6 +142,11 @@ def grad(outputs, inputs, grad_outputs=None, *args, **kwargs):
     return tuple(found.get(id(p)) for p in (inputs if isinstance(inputs, (tuple,list)) else [inputs]))
 
 
+# What `torch.cuda` answers
+CUDA = dict(is_available=True, device_count=1, current_device=0, is_bf16_supported=True,
+    is_current_stream_capturing=False, synchronize=None, _lazy_init=None, manual_seed=None, manual_seed_all=None,
+    get_rng_state=None, set_rng_state=None)
+
 @contextmanager
 def gpu():
     "Within, there is a GPU"
@@ -145,14 +154,13 @@ def gpu():
     before = torch._C._only_lift_cpu_tensors()
     plain_tolist,plain_as_subclass = torch.Tensor.tolist,torch.Tensor.as_subclass
     with pytest.MonkeyPatch.context() as m:
-        for k,v in dict(is_available=True, device_count=1, current_device=0, is_bf16_supported=True, synchronize=None, _lazy_init=None,
-            manual_seed=None, manual_seed_all=None, get_rng_state=None, set_rng_state=None, is_current_stream_capturing=False).items():
+        for k,v in CUDA.items():
             m.setattr(torch.cuda, k, lambda *args, v=v, **kwargs: v)
         m.setattr(torch.__future__, 'get_swap_module_params_on_conversion', lambda: True)
         m.setattr(torch.autograd, 'grad', grad)
         m.setattr(torch.Tensor, 'backward', backward)
         m.setattr(torch.Tensor, 'tolist', lambda self: plain_tolist(self.cpu()))
-        m.setattr(torch.Tensor, 'as_subclass', lambda self, cls: self if isinstance(self, OnGPU) else plain_as_subclass(self, cls))
+        m.setattr(torch.Tensor, 'as_subclass', lambda t, cls: t if isinstance(t, OnGPU) else plain_as_subclass(t, cls))
         torch._C._set_only_lift_cpu_tensors(True)
         try:
             with Everywhere(), torch.backends.cudnn.flags(enabled=False): yield

@@ -33,7 +33,7 @@ class NearestMean(nn.Module):
     ):
         super().__init__()
         self.means = nn.Parameter(torch.zeros(k, 28, 28) if means is None else means)
-        self.register_buffer('scale', torch.tensor(float(scale)))
+        self.register_buffer('scale', torch.tensor(float(scale), device=self.means.device))
     def forward(self, x): return -self.scale*(x.view(-1,1,28,28) - self.means).abs().mean((-1,-2))
 
 @torch.no_grad()
@@ -46,7 +46,7 @@ def calibrated(means, x, y):
 def as_linear(weights, bias):
     "Weights (784,k) and biases (k,) made by hand, as `nn.Linear`"
     net = nn.Linear(*weights.shape)
-    net.weight.data,net.bias.data = weights.detach().T.contiguous(),bias.detach()
+    net.weight,net.bias = (nn.Parameter(o.detach().contiguous()) for o in (weights.T,bias))
     return net
 
 

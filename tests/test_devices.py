@@ -16,7 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn import functional as F
 
 from mnist_course.__main__ import main
-from mnist_course import convnet,cross_entropy as ce,data,learner,loss_functions,manual_sgd,models,optimizer
+from mnist_course import bench,convnet,cross_entropy as ce,data,learner,loss_functions,manual_sgd,models,optimizer
 from mnist_course import pixel_similarity as ps,plots,predict,sanity,speed,ten_digits
 from pretend_gpu import GPU,OnGPU,gpu
 
@@ -126,7 +126,7 @@ def learner_epoch():
 def fast_learner(dtype):
     x = images().to(dtype)
     learn = speed.fast_learner((x,labels()), (x,labels()))
-    with learn.no_bar(),learn.no_logging(): learn.fit_one_cycle(1, 0.015, pct_start=0.25, moms=(0.7,0.7,0.7))
+    with learn.no_bar(),learn.no_logging(): learn.fit_one_cycle(**speed.ONE_EPOCH)
     return learn.model
 
 def fit_fast(dtype): return speed.fit_fast(speed.fast_net(), images().to(dtype), labels(), bs=5, shift=1)
@@ -134,6 +134,11 @@ def fit_fast(dtype): return speed.fit_fast(speed.fast_net(), images().to(dtype),
 def scores_of(dtype): return speed.scores_of(speed.fast_net().cuda(), images().to(dtype), shifts=True)
 
 def recipe(f): return f(ink(2560), labels(2560), ink())
+
+def peers():
+    "The nets of others that `bench` trains"
+    some = ink(2560),labels(2560),ink(),labels()
+    return [run(*some, 0, 0.02) for run in (bench.one_epoch,bench.pytorch_example,bench.keras_example)]
 
 def split_dl():
     distributed = pytest.importorskip('mnist_course.distributed')
@@ -149,7 +154,7 @@ def load_models():
     assert {o.device.type for _,model in nets for o in found_in(model)}=={'cpu'}
 
 def answers():
-    nets = [(o,o.new().cuda()) for o in models.MODELS if o.new]
+    nets = [(o,o.new().cuda().eval()) for o in models.MODELS if o.new]
     found = predict.answers(nets, ink()[0])
     assert len(found)==len(nets)
 
@@ -194,7 +199,7 @@ CASES = {
     'speed.one_cycle': one_cycle,
     'speed.fit_fast': lambda: both_dtypes(fit_fast),
     'speed.scores_of': lambda: both_dtypes(scores_of),
-    'speed.InBF16': lambda: speed.InBF16(speed.fast_net()).cuda()(images().bfloat16()),
+    'speed.Mixed': lambda: both_dtypes(lambda o: speed.Mixed(speed.fast_net()).cuda()(images().to(o))),
     'speed.fast_learner': lambda: both_dtypes(fast_learner),
     'speed.small_rows': lambda: speed.small_rows(ink()),
     'speed.fit_by_hand': lambda: speed.fit_by_hand(rows(), labels(), bs=5),
@@ -208,6 +213,7 @@ CASES = {
     'models.probabilities': lambda: [models.probabilities(o, o.new().cuda(), ink()) for o in models.MODELS if o.new],
     'predict.answers': answers,
     'distributed.SplitDL': split_dl,
+    'bench.candidates': peers,
     'plots.show_digits': lambda: list(plots.show_digits(grey(3)).flat),
     'plots.show_weights': lambda: [plots.show_weights(weights(784), plots.plt.subplots()[1])],
 }
@@ -220,7 +226,8 @@ EXCUSES = {
     'loss_functions.init_params': NO_TENSOR,
     'ten_digits.mnist_xy': NO_TENSOR,
     'convnet.image_xy': NO_TENSOR,
-    'speed.race': NO_TENSOR,
+    **{f'speed.{o}': NO_TENSOR for o in ('race','fast_dtype','bf16_is_native')},
+    'speed.ONE_EPOCH': 'arguments of fit_one_cycle',
     'speed.RECIPES': 'a dict of the recipes, each of which has a case',
     'speed.recipe_995': 'recipe_994 with another number of epochs',
     'sanity.Report': NO_TENSOR,

@@ -218,6 +218,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'mnist_course.speed.one_cycle': ('speed.html#one_cycle', 'mnist_course/speed.py'),
                                     'mnist_course.speed.products': ('speed.html#products', 'mnist_course/speed.py'),
                                     'mnist_course.speed.race': ('speed.html#race', 'mnist_course/speed.py'),
+                                    'mnist_course.speed.random_crop': ('speed.html#random_crop', 'mnist_course/speed.py'),
                                     'mnist_course.speed.recipe_98': ('speed.html#recipe_98', 'mnist_course/speed.py'),
                                     'mnist_course.speed.recipe_99': ('speed.html#recipe_99', 'mnist_course/speed.py'),
                                     'mnist_course.speed.recipe_994': ('speed.html#recipe_994', 'mnist_course/speed.py'),

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ONE_EPOCH', 'RECIPES', 'race', 'products', 'learner_epoch', 'sgd_epoch', 'grads_by_hand', 'sgd_epoch_by_hand',
-           'standardize', 'FlattenLast', 'fast_net', 'Mixed', 'bf16_is_native', 'fast_dtype', 'one_cycle', 'fit_fast',
-           'scores_of', 'fast_learner', 'small_rows', 'fit_by_hand', 'recipe_98', 'recipe_99', 'recipe_994',
-           'recipe_995']
+           'standardize', 'FlattenLast', 'fast_net', 'Mixed', 'bf16_is_native', 'fast_dtype', 'one_cycle',
+           'random_crop', 'fit_fast', 'scores_of', 'fast_learner', 'small_rows', 'fit_by_hand', 'recipe_98',
+           'recipe_99', 'recipe_994', 'recipe_995']
 
 # %% ../nbs/09_speed.ipynb #0cf5b590
 import math,platform,torch
@@ -172,15 +172,27 @@ def fast_dtype(
 
 # %% ../nbs/09_speed.ipynb #cc7d8af2
 def one_cycle(
-    opt, # An optimizer of PyTorch's
+    params, # Parameters to train
     lr:float, # Highest rate
     steps:int, # How many steps there will be
-): # PyTorch's scheduler, to be stepped after each step of `opt`
+    betas=(0.7,0.9), # Adam's two memories
+): # PyTorch's Adam, and its schedule, to be stepped after each step
     "Up for a quarter of the steps, and down to nothing. Raises `ValueError` if there are fewer than 8 steps."
     if steps < 8:
         raise ValueError(f"there are {steps} steps, too few for a rate to rise and fall: "
             "take smaller batches, more images or more epochs")
-    return torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=steps, pct_start=0.25, cycle_momentum=False)
+    opt = torch.optim.Adam(params, betas=betas, fused=True)
+    sched = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=steps, pct_start=0.25, cycle_momentum=False)
+    return opt,sched
+
+# %% ../nbs/09_speed.ipynb #09f0
+def random_crop(
+    x, # Images, (n,c,h,w)
+    size:int=28, # Height and width of what is cut out
+): # (n,c,size,size)
+    "A window at random, in the same place of all images"
+    i,j = (torch.randint(o-size+1, ()).item() for o in x.shape[2:])
+    return x[:,:,i:i+size,j:j+size]
 
 # %% ../nbs/09_speed.ipynb #c4b0e388
 def fit_fast(
@@ -199,14 +211,12 @@ def fit_fast(
 
     Reproducible by `torch.manual_seed`. Errors as in `one_cycle`."""
     net = net.to(x.device, memory_format=torch.channels_last).train()
-    mixed,opt = Mixed(net),torch.optim.Adam(net.parameters(), betas=betas, fused=True)
     batches = [idxs for _ in range(epochs) for idxs in torch.randperm(len(x), device=x.device).split(bs)]
-    sched = one_cycle(opt, lr, len(batches))
+    opt,sched = one_cycle(net.parameters(), lr, len(batches), betas)
     if shift: x = F.pad(x, [shift]*4, value=x.min().item())
     for step,idxs in enumerate(batches):
         net[0].requires_grad_(step < freeze*len(batches))
-        i,j = torch.randint(2*shift+1, (2,)).tolist()
-        preds = mixed(x.index_select(0, idxs)[:,:,i:i+28,j:j+28])
+        preds = Mixed(net)(random_crop(x.index_select(0, idxs)))
         F.cross_entropy(preds, y[idxs], label_smoothing=smoothing).backward()
         opt.step(); sched.step(); opt.zero_grad()
     return net.requires_grad_(True).eval()
@@ -270,8 +280,7 @@ def fit_by_hand(
     params = []
     for n_in,n_out in ((x.shape[1],n_hidden), (n_hidden,10)):
         params += [torch.randn(n_in, n_out, device=x.device)*(2/n_in)**0.5, torch.zeros(n_out, device=x.device)]
-    opt = torch.optim.Adam([p.requires_grad_() for p in params], betas=(0.7,0.9), fused=True)
-    sched = one_cycle(opt, lr, epochs*math.ceil(len(x)/bs))
+    opt,sched = one_cycle([p.requires_grad_() for p in params], lr, epochs*math.ceil(len(x)/bs))
     targets = torch.eye(10, device=x.device)*(1-smoothing) + smoothing/10
     for _ in range(epochs):
         for idxs in torch.randperm(len(x), device=x.device).split(bs):

@@ -78,7 +78,7 @@ def test_frozen_layer_keeps_its_weights_and_can_be_trained_again(few):
     before = [o.clone() for o in net.parameters()]
     fit_fast(net, standardize(few[0]), few[1], freeze=0)
     changed = [not torch.equal(*o) for o in zip(before, net.parameters())]
-    assert changed == [False]*2+[True]*6 and all(o.requires_grad for o in net.parameters())
+    assert changed == [False]*2+[True]*8 and all(o.requires_grad for o in net.parameters())
 
 
 # The command

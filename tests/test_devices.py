@@ -112,8 +112,7 @@ def loaders_of_a_learner():
 
 def one_cycle():
     model = net()
-    opt = torch.optim.Adam(model.parameters(), fused=True)
-    sched = speed.one_cycle(opt, 0.01, 8)
+    opt,sched = speed.one_cycle(model.parameters(), 0.01, 8)
     manual_sgd.calc_grad(rows(), labels(), model, ce.cross_entropy)
     opt.step()
     sched.step()
@@ -197,6 +196,7 @@ CASES = {
     'speed.FlattenLast': lambda: speed.FlattenLast()(weights(N, 3, 4, 5)),
     'speed.fast_net': lambda: [speed.fast_net(padding=o).cuda()(images()) for o in (0,1)],
     'speed.one_cycle': one_cycle,
+    'speed.random_crop': lambda: speed.random_crop(images(), 26),
     'speed.fit_fast': lambda: both_dtypes(fit_fast),
     'speed.scores_of': lambda: both_dtypes(scores_of),
     'speed.Mixed': lambda: both_dtypes(lambda o: speed.Mixed(speed.fast_net()).cuda()(images().to(o))),

@@ -194,7 +194,7 @@ CASES = {
     'speed.sgd_epoch_by_hand': sgd_epoch_by_hand,
     'speed.standardize': lambda: both_dtypes(lambda o: speed.standardize(ink(), o)),
     'speed.FlattenLast': lambda: speed.FlattenLast()(weights(N, 3, 4, 5)),
-    'speed.fast_net': lambda: [speed.fast_net(padding=o).cuda()(images()) for o in (0,1)],
+    'speed.fast_net': lambda: [speed.fast_net(norm=o).cuda()(images()) for o in (True,False)],
     'speed.one_cycle': one_cycle,
     'speed.random_crop': lambda: speed.random_crop(images(), 26),
     'speed.fit_fast': lambda: both_dtypes(fit_fast),

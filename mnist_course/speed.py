@@ -267,7 +267,7 @@ def fit_by_hand(
     n_hidden:int=256, # Hidden units
     epochs:int=2, # Passes through the rows
     lr:float=0.02, # Highest rate of the cycle
-    bs:int=400, # Rows in a batch
+    bs:int=512, # Rows in a batch
     smoothing:float=0.05, # Share of the target that is spread over all classes
 ): # The four parameters, as in `grads_by_hand`
     """Train a two-layer network by one-cycle Adam, with gradients by hand

@@ -17,7 +17,7 @@ def image_xy(
 ): # Images (float, n×1×28×28, from 0 to 1) and labels (int64, n)
     "All ten digits of MNIST as images with one channel, in their original, mixed order"
     x,y = load_mnist(split)
-    return x[:,None].float()/255, y
+    return x[:,None].float().div_(255), y
 
 # %% ../nbs/08_convnet.ipynb #b03bd9ae
 def hold_out(

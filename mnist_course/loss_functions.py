@@ -16,7 +16,7 @@ def sample_xy(
     "The 3s and 7s of MNIST as rows and a column of labels: all the 3s, then all the 7s, as the book has them"
     x,y = load_mnist(split, (3,7))
     x,y = (torch.cat([o[y==3], o[y==7]]) for o in (x,y))
-    return x.view(-1, 28*28).float()/255, (y==3).long().unsqueeze(1)
+    return x.view(-1, 28*28).float().div_(255), (y==3).long().unsqueeze(1)
 
 # %% ../nbs/02_loss_functions.ipynb #c2a4a8cd
 def init_params(

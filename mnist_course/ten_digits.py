@@ -16,7 +16,7 @@ def mnist_xy(
 ): # Images (float, n×784, from 0 to 1) and labels (int64, n)
     "All ten digits of MNIST as rows and labels, in their original, mixed order"
     x,y = load_mnist(split)
-    return x.view(-1, 28*28).float()/255, y
+    return x.view(-1, 28*28).float().div_(255), y
 
 # %% ../nbs/07_ten_digits.ipynb #69962d8c
 def nearest_mean(

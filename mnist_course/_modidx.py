@@ -143,6 +143,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'mnist_course.sanity.data_pairing': ('sanity.html#data_pairing', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.data_scale': ('sanity.html#data_scale', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.data_shuffled': ('sanity.html#data_shuffled', 'mnist_course/sanity.py'),
+                                     'mnist_course.sanity.device_of': ('sanity.html#device_of', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.fall': ('sanity.html#fall', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.first_input': ('sanity.html#first_input', 'mnist_course/sanity.py'),
                                      'mnist_course.sanity.flat': ('sanity.html#flat', 'mnist_course/sanity.py'),

@@ -1016,6 +1016,12 @@ def one_rate(lr):
     if lr==0: raise ValueError("lr is 0, with which nothing is learned: pass a positive number.")
     return lr
 
+# %% ../nbs/10_sanity.ipynb #f441f566
+def device_of(learn):
+    "Where fastai's `Learner` brings its batches, which is where its model is; `None` for anything else"
+    if not hasattr(learn, 'one_batch') or not isinstance(learn.model, nn.Module): return None
+    return next((p.device for p in learn.model.parameters()), None)
+
 # %% ../nbs/10_sanity.ipynb #f441f567
 def check_setup(
     dls, # fastai's `DataLoaders`, a pair of loaders of batches `(xb,yb)`, or a ready `Learner` or `BasicLearner`, which brings all the rest
@@ -1028,21 +1034,18 @@ def check_setup(
     step=None, # A training step of your own, called on `xb,yb`, to be tried in place of one with `opt_func`
 )->Report: # With `ok`, the names in `wrong`, and the `rows` of the table
     "Try out a set-up for training a classifier, part by part, and change nothing. Raises `TypeError` or `ValueError` if a part is missing or the training loader empty."
-    device = None
+    device = device_of(dls)
     if model is None and hasattr(dls, 'model') and hasattr(dls, 'dls'):
         learn,dls = dls,dls.dls
         model,loss_func,metrics,opt_func = learn.model,loss_func or learn.loss_func,metrics or learn.metrics,opt_func or learn.opt_func
         lr = learn.lr if lr is None else lr
-        if hasattr(learn, 'one_batch') and isinstance(model, nn.Module): # fastai's brings batches to the model
-            device = next((p.device for p in model.parameters()), None)
     lr = one_rate(lr)
     if not hasattr(dls, 'train') and not hasattr(dls, '__iter__'): raise TypeError(f"dls is a {type(dls).__name__}: pass DataLoaders, a pair of loaders, or a Learner.")
     must_be_called(model, loss_func, metrics)
     train,valid = split(dls)
     s = Setup(model, loss_func, metrics, train=Reader(train, device), valid=None if valid is None else Reader(valid, device), lr=lr, opt_func=opt_func, step=step, preds=None, learned=None,
         params=tensors_in(params) if params is not None else list(model.parameters()) if isinstance(model, nn.Module) else None)
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')
+    with warnings.catch_warnings(action='ignore'):
         return Report(run_checks(s, s.prepare()))
 
 # %% ../nbs/10_sanity.ipynb #f992de22

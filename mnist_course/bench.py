@@ -130,6 +130,7 @@ def candidates(dtype=torch.float32):
         ('the same, 8 epochs', ours(0.995, dtype), 0.995, 10),
         (PEER, one_epoch, 0.99, 10), ("PyTorch's example", pytorch_example, 0.99, 1), ("Keras' example", keras_example, 0.99, 1)]
 
+FEW = 3000 # images for a first run, enough for one-cycle in every recipe
 QUICK = {"PyTorch's example": 4, "Keras' example": 15} # how many epochs it is taken to need
 
 def timed(run, share, seed, data):
@@ -147,7 +148,7 @@ def bench(quick=False, rounds=10, say=lambda s: None, device='cpu', dtype=None):
     say('an epoch of 784-30-10')
     epochs = race(epoch_ways(device), 3 if quick else 7)
     data = [o.to(device) for split in ('train','test') for o in load_mnist(split)]
-    few = [o[:2000] for o in data]
+    few = [o[:FEW] for o in data]
     todo = [(name,run,aim,min(n, rounds)) for name,run,aim,n in candidates(dtype) if not (quick and aim==0.995)]
     for name,run,*_ in todo: run(*few, 0, 0.1 if name in QUICK else 1) # imports, and kernels chosen at the first call
     found = {name: [] for name,*_ in todo}

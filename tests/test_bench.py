@@ -21,6 +21,11 @@ def test_each_candidate_learns_something_from_few_images(few, name, run):
     seconds,acc = bench.timed(run, 1 if name not in bench.QUICK else 0.99, 0, few)
     assert seconds > 0 and 0.25 < acc <= 1
 
+def test_few_images_are_enough_for_the_first_run_of_every_recipe(few):
+    from mnist_course.speed import RECIPES
+    torch.set_num_threads(1)
+    for recipe in RECIPES.values(): assert recipe(*(o[:bench.FEW] for o in few[:2]), few[2][:10]).shape==(10,10)
+
 @pytest.mark.parametrize('dtype', BOTH)
 @pytest.mark.parametrize('aim', [0.98,0.99])
 def test_a_recipe_is_reproducible_and_depends_on_its_seed(few, aim, dtype):

@@ -1019,8 +1019,9 @@ def one_rate(lr):
 # %% ../nbs/10_sanity.ipynb #f441f566
 def device_of(learn):
     "Where fastai's `Learner` brings its batches, which is where its model is; `None` for anything else"
-    if not hasattr(learn, 'one_batch') or not isinstance(learn.model, nn.Module): return None
-    return next((p.device for p in learn.model.parameters()), None)
+    model = getattr(learn, 'model', None)
+    if not hasattr(learn, 'one_batch') or not isinstance(model, nn.Module): return None
+    return next((p.device for p in model.parameters()), None)
 
 # %% ../nbs/10_sanity.ipynb #f441f567
 def check_setup(

@@ -204,7 +204,7 @@ def fit_fast(
     betas=(0.7,0.9), # Adam's two memories
     freeze:float=1., # After this share of the steps the first layer stays as it is
 ):
-    "Train `net` in place by one-cycle Adam, in bf16 if `x` is; seeded by `torch.manual_seed`. Errors as in `one_cycle`."
+    "Train `net` in place by one-cycle Adam, in bf16 if `x` is; seeded by `torch.manual_seed`. Errors: see `one_cycle`."
     net = net.to(x.device, memory_format=torch.channels_last).train()
     orders = [torch.randperm(len(x), device=x.device) for _ in range(math.ceil(epochs))]
     batches = torch.cat(orders)[:round(epochs*len(x))].split(bs)

@@ -28,7 +28,7 @@ setup(
         Changelog=f'{url}/blob/{branch}/CHANGELOG.md'),
     long_description=readme, long_description_content_type='text/markdown',
     python_requires='>=' + cfg['min_python'],
-    packages=[name, f'{name}.checks'], package_data={name: ['mnist.npz', 'MNIST.md']},
+    packages=[name, f'{name}.exercises', f'{name}.checkup'], package_data={name: ['mnist.npz', 'MNIST.md']},
     install_requires=cfg['requirements'].split(),
     extras_require=dict(notebooks=notebooks, jupyter=notebooks + jupyter, grade=notebooks + jupyter + grade,
         distributed=distributed, demo=demo, site=notebooks + site, dev=notebooks + jupyter + grade + demo + site + dev),

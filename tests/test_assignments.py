@@ -34,7 +34,7 @@ def answers(name):
 
 def run(source, name, space):
     "Run a cell; what a check says, or None"
-    from mnist_course.checks import CheckFailed
+    from mnist_course.exercises import CheckFailed
     try:
         with contextlib.redirect_stdout(io.StringIO()): exec(compile(source, f'{name}.ipynb', 'exec'), space)
     except CheckFailed as e: return str(e)

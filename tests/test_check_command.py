@@ -6,8 +6,8 @@ from io import StringIO
 import nbformat,pytest
 
 from conftest import ROOT
-from mnist_course.checks import command
-from mnist_course.checks.command import main
+from mnist_course.exercises import command
+from mnist_course.exercises.command import main
 from test_assignments import MASTERS,RELEASED,meta
 
 NAME = '1_perceptron'

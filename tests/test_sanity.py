@@ -17,7 +17,7 @@ from mnist_course.learner import BasicLearner,get_dls,simple_net
 from mnist_course.loss_functions import init_params,linear1,mnist_loss,sample_xy
 from mnist_course.manual_sgd import batch_accuracy
 from mnist_course.optimizer import BasicOptim
-from mnist_course.sanity import check_setup
+from mnist_course.checkup import check_setup
 from mnist_course.ten_digits import mnist_xy
 from fastai.data.core import DataLoaders,Datasets
 from fastai.data.load import DataLoader

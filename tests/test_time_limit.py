@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 
 from conftest import ROOT
-from mnist_course.checks import core
-from mnist_course.checks.core import Problem,Trial,attempt,time_limit
+from mnist_course.exercises import core
+from mnist_course.exercises.core import Problem,Trial,attempt,time_limit
 
 LONG = 600 # seconds: nothing here needs as long, so what does is hanging
 

@@ -533,7 +533,7 @@ def check_mended_setup(mended_setup):
     "Arguments in which `check_setup` finds nothing wrong, and which are still what was asked for"
     from fastai.data.load import DataLoader as _ # what the learner's loaders may need, loaded before the time runs
     from ..loss_functions import sample_xy
-    from ..sanity import check_setup,split
+    from ..checkup.everything import check_setup,split
     names,kw = ['dls','model','loss_func','metrics','lr','opt_func'],{}
     def arguments(f):
         v = f()

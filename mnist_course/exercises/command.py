@@ -100,7 +100,7 @@ def check_notebook(
             mark = cell.metadata.get('nbgrader', {})
             check = mark.get('grade_id')
             if check in checks:
-                trouble,printed = kernel.run(f"import mnist_course.checks; mnist_course.checks.{check}({check.removeprefix('check_')}); print('{PASSED}')", n)
+                trouble,printed = kernel.run(f"import mnist_course.exercises; mnist_course.exercises.{check}({check.removeprefix('check_')}); print('{PASSED}')", n)
                 if not trouble and PASSED not in printed: trouble = "its check didn't run to the end"
                 why[check] = broken.get(check, trouble) if trouble and trouble.startswith('NameError') else trouble
                 points[check] = mark.get('points', 1)

@@ -216,13 +216,39 @@ def fail(name, what, cause, read):
     "Raise `CheckFailed` with a message of one form"
     raise CheckFailed(f"{name} is not right yet: {what}\nLikely cause: {cause}" + (f"\nRead: {read}" if read else ''))
 
+def result_of(trial, wrong):
+    "What a function of ours gives on a trial, or the `Problem`; without a limit, as it ends"
+    try: return trial.run(wrong)
+    except CheckFailed as e: return Problem(str(e.args[0]), str(e.args[-1]))
+    except Exception as e: return Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}", '')
+
+def matches(trial, result, wrong):
+    "Does a function give this result, or raise this error, on a trial?"
+    its = result_of(trial, wrong)
+    if not isinstance(result, Problem): return same(its, result, trial.tol)
+    return isinstance(its, Problem) and its.what==result.what.partition('\nin line ')[0]
+
+def numbers_in(results):
+    "How many different numbers there are in results"
+    found = set()
+    for o in results:
+        if isinstance(o, dict): o = list(o.values())
+        if isinstance(o, (list,tuple)): found |= {round(float(v), 4) for v in o if isinstance(number(v), float)}
+        if isinstance(o, torch.Tensor): found |= {round(v, 4) for v in o.detach().double().flatten().tolist()}
+        elif isinstance(number(o), float): found.add(round(number(o), 4))
+    return len(found)
+
 def known_cause(trials, results, causes):
-    "The sentence of the first mistake that gives the same results, if there is one; or else the same but for an error that came after a first wrong result"
+    """The sentence of the first mistake that gives the same results, or `None`
+
+    If there is none, the same but for an error that came after a first wrong result."""
     tried = list(zip(trials, results))
     before = [(t, r) for t,r in tried if not isinstance(r, Problem)]
-    for pairs in [tried] + [before]*any(not same(r, t.want, t.tol) for t,r in before):
+    causes = list(causes)
+    for pairs in (tried, before if any(not same(r, t.want, t.tol) for t,r in before) else []):
+        hardest_first = sorted(pairs, key=lambda o: -numbers_in([o[1]])) # many numbers rule out most causes at once
         for text,wrong in causes:
-            if all(same(attempt(t, wrong), r, t.tol) if not isinstance(r, Problem) else getattr(attempt(t, wrong), 'what', None)==r.what.partition('\nin line ')[0] for t,r in pairs): return text
+            if hardest_first and all(matches(t, r, wrong) for t,r in hardest_first): return text
 
 def shape_cause(got, want):
     if isinstance(want, torch.Tensor) and want.dim() and not isinstance(got, torch.Tensor): return f"It is {a_type(got)}, and a tensor {tuple(want.shape)} is wanted."

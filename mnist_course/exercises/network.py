@@ -412,7 +412,7 @@ OTHER_MODEL = "The steps change nothing: the optimizer was made for the paramete
 def faults_of(dls, model, learn):
     "What `check_setup` finds wrong with a model, and with the other parts of a `Learner` if it has them: names of checks, and what they say"
     from fastai.optimizer import OptimWrapper
-    from ..sanity import check_setup
+    from ..checkup import check_setup
     opt_func = getattr(learn, 'opt_func', None)
     if isinstance(opt_func, OptimWrapper): opt_func = None # one made before is as good
     loss_func,metrics = getattr(learn, 'loss_func', F.binary_cross_entropy_with_logits),getattr(learn, 'metrics', ())

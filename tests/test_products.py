@@ -256,7 +256,8 @@ def verdicts(n):
     for answer in drawn(n, wrong=True):
         kind,text = verdict(answer)
         counts[kind] += 1
-        if kind!='named': failures.append(f'{answer.exercise.name} ({kind}) {", ".join(sorted(answer.faults))}: it {text}\n{answer.source}')
+        faults = ', '.join(sorted(answer.faults))
+        if kind!='named': failures.append(f'{answer.exercise.name} ({kind}), {faults}: it {text}\n{answer.source}')
     return counts,failures
 
 def refusals(n):

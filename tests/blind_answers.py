@@ -1,7 +1,7 @@
 """Answers by somebody who had not seen the checks, kind by kind, and what must be said of each
 
-`case(kind, exercise, source, *says, never=…)`: each of the patterns `says` must be found in what is said, and `never`
-must not. Kinds are those of issue 13: 1 two faults, 2 usual parts combined, 3 what invites a wrong cause,
+`case(kind, exercise, source, *says, never=…)`: each of the patterns `says` must be found in what is said, and
+`never` must not. Kinds are those of issue 13: 1 two faults, 2 usual parts combined, 3 what invites a wrong cause,
     4 right ones
 that were refused, 5 points for nothing, 9 endless; 0 is right,
     in an unusual style. Without `says` an answer is right."""

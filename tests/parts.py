@@ -76,6 +76,12 @@ FAULTS = dict(
     not_brought_back=(r'back|largest|max|shift|taken away|subtract',
     r'(bring|brought|put|add\w*).{0,30} back|never .{0,20}back'),
     sigmoid_for_softmax=(r'sigmoid', r'sigmoid'),
+    all_sum=(r'whole|\ball\b|batch|each row|everything|table',
+    r'whole (table|batch)|all (the )?(rows|scores)|everything'),
+    not_shared=(r'divi|share|add up|\bsum|only the exp', r'never divided|not divided|isn.t divided|only the exp'),
+    mean_shared=(r'\bmean|average|add up|\bsum', r'\bmean\b|average'),
+    base_2=(r'\b2\b|\bbase|exp', r'\bbase\b|powers? of 2|2 to the'),
+    column_max=(r'column|dim|axis|row', r'(largest|max).{0,40}column|column.s (own )?(largest|max)'),
     # binary cross-entropy
     naive_bce=(r'inf|nan|overflow|log(arithm)? of (a )?(0|zero)|large|sure|far from 0|round|\b0\b|100',
     r'log(arithm)? of (a )?(0|zero)|overflow'),
@@ -99,6 +105,8 @@ FAULTS = dict(
     all_right=(r'\ball\b|every|whole', r'all or nothing|whole batch|only if all'),
     by_ones=(r'3s|ones|label 1|divi|number of', r'number of 3s|of the 3s|labels? 1'),
     by_classes=(r'class|column|ten\b|10|divi', r'number of (class|column)|by (the )?(ten|10)'),
+    shares=(r'share|count|divi|whole numbers', r'shares?\b|divided by'),
+    only_right=(r'right|diagonal|wrong ones|only', r'diagonal|only the right'),
     smallest=(r'small|min|lowest|least', r'smallest|argmin|lowest'),
     flat_argmax=(r'whole|dim|axis|all\b|one (answer|number)|single|flat|batch',
     r'whole (table|batch)|without (a )?dim|one answer for all'),
@@ -262,6 +270,22 @@ def cross_entropy(preds, yb):
         costs.append($signp[$cell])
     d = torch.stack(costs)
     return $avg
+# softmax_1
+def softmax(preds):
+    $shift
+    $powers
+    return $share
+# softmax_2
+def softmax(preds):
+    rows = []
+    for row in preds:
+        e = $powers
+        rows.append($share)
+    return torch.stack(rows)
+# log_softmax_1
+def log_softmax(preds):
+    $logp
+    return log_probs
 # acc_1
 def $name(preds, yb):
     answer = $decide
@@ -291,6 +315,17 @@ def $name(preds, yb):
         best = $best
         $tally
     return $share
+# confusion_1
+def confusion(preds, yb):
+    table = $zeros
+    for i,j in zip(yb, $decide):
+        $add
+    return $end
+# confusion_2
+def confusion(preds, yb):
+    answer = $decide
+    table = torch.bincount($number, minlength=100).view(10, 10)
+    return $end
 # validate_1
 def $name(model, $dl, metric):
     total,n = 0.,0
@@ -548,6 +583,24 @@ CROSS = [(TEXTS['cross_1'], dict(logp=LOGP,
             naive_exp='p = row-row.exp().sum().log()',
             epsilon='p = torch.log(row.softmax(0)+1e-9)', sigmoid_for_softmax='p = F.logsigmoid(row)')))]
 
+SOFTMAX = [(TEXTS['softmax_1'], dict(
+        shift=slot('s = preds-preds.amax(1, keepdim=True)', 's = preds-preds.max(dim=1)[0].unsqueeze(1)',
+            's = (preds.T-preds.T.amax(0)).T', 's = preds-torch.stack([row.max() for row in preds]).view(-1, 1)',
+            naive_exp=('s = preds', 's = 1*preds'), batch_max='s = preds-preds.max()',
+            column_max='s = preds-preds.amax(0, keepdim=True)'),
+        powers=slot('e = s.exp()', 'e = torch.exp(s)', 'e = math.e**s', 'e = s.double().exp().float()',
+            base_2='e = 2**s', sigmoid_for_softmax='e = torch.sigmoid(s)'),
+        share=slot('e/e.sum(1, keepdim=True)', 'e/e.sum(dim=-1)[:,None]', '(e.T/e.sum(1)).T',
+        'F.normalize(e, p=1, dim=1)',
+            'torch.einsum("nk,n->nk", e, 1/e.sum(1))', 'torch.stack([row/row.sum() for row in e])',
+            dim_0=('e/e.sum(0)', 'e/e.sum(0, keepdim=True)'), all_sum='e/e.sum()', not_shared=('e', '1*e'),
+            mean_shared='e/e.mean(1, keepdim=True)'))),
+    (TEXTS['softmax_2'], dict(powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()',
+            naive_exp=('row.exp()', 'torch.exp(row)'), base_2='2**(row-row.max())'),
+        share=slot('e/e.sum()', 'e/sum(e)', 'e.div(torch.sum(e))', not_shared='e', mean_shared='e/e.mean()')))]
+LOG_SOFTMAX = [(TEXTS['log_softmax_1'], dict(logp=Slot(LOGP.right,
+    {k: v for k,v in LOGP.wrong.items() if k!='no_softmax'})))]
+
 # ---- Metrics
 
 SHARE = slot('hits.float().mean()', 'hits.sum()/len(hits)', 'torch.mean(hits*1.)', 'hits.sum().item()/hits.numel()',
@@ -609,6 +662,18 @@ def ten(labels):
             nearly='if abs(best-y)<=1: right += 1'),
             share=slot('right/len(yb)', 'right/preds.shape[0]', count='right', percent='100*right/len(yb)',
             fixed_size='right/64', by_classes='right/preds.shape[1]')))]
+
+END = slot('table', 'table.long()', shares=('table/len(yb)', 'table/table.sum(1, keepdim=True).clamp(min=1)'))
+CONFUSION = [(TEXTS['confusion_1'], dict(zeros=slot('torch.zeros(10, 10, dtype=torch.long)',
+    'torch.zeros((10, 10)).int()'),
+        decide=slot('preds.argmax(1)', 'preds.max(1).indices', '[row.argmax() for row in preds]',
+            smallest='preds.argmin(1)', second_best='preds.topk(2, dim=1)[1][:,1]'),
+        add=slot('table[i,j] += 1', 'table[int(i)][int(j)] += 1', 'table[i,j] = table[i,j]+1',
+        turned_table='table[j,i] += 1',
+            only_right='if i==j: table[i,j] += 1'), end=END)),
+    (TEXTS['confusion_2'], dict(decide=slot('preds.argmax(1)', 'torch.argmax(preds, dim=-1)',
+    smallest='preds.argmin(1)'),
+        number=slot('yb*10+answer', 'answer+10*yb', turned_table='answer*10+yb'), end=END))]
 
 VALIDATE = [(TEXTS['validate_1'],
         dict(dl=slot('dl', 'valid_dl'), weigh=slot('metric(model(xb), yb)*len(xb)',
@@ -798,6 +863,8 @@ EXERCISES = [Exercise(name, probe, named(name, styles)) for name,probe,styles in
     ('mnist_loss', 'loss_1', ONE_COLUMN), ('mended_loss', 'loss_1', ONE_COLUMN), ('bce_loss', 'loss_1', TWO_CLASS),
     ('mended_bce', 'loss_1', TWO_CLASS),
     ('nll_loss', 'nll', NLL), ('cross_entropy', 'loss_10', CROSS),
+    ('softmax', 'probabilities', SOFTMAX), ('log_softmax', 'probabilities', LOG_SOFTMAX), ('confusion', 'metric_ten',
+    CONFUSION),
     ('batch_accuracy', 'metric_1', ACC), ('score_accuracy', 'metric_1', ACC), ('digit_accuracy', 'metric_10',
     ten(('yb', 'yb.long()'))),
     ('mended_metric', 'metric_column', ten(('yb.squeeze(1)', 'yb[:,0]', 'yb.flatten()', 'yb.view(-1)'))),

@@ -31,14 +31,15 @@ def test_blind_answer(case):
 def test_blind_endless_answer(case):
     "In a process of its own, that may hang"
     lines = f'from test_blind_answers import CASES,judged; print(*judged(CASES[{CASES.index(case)}]))'
-    res = subprocess.run([sys.executable,'-c',lines], cwd=ROOT/'tests', capture_output=True, text=True, timeout=PATIENCE,
-        env=os.environ | dict(PYTHONPATH=f'{ROOT}{os.pathsep}{ROOT/"tests"}'))
+    res = subprocess.run([sys.executable,'-c',lines], cwd=ROOT/'tests', capture_output=True, text=True,
+        timeout=PATIENCE, env=os.environ | dict(PYTHONPATH=f'{ROOT}{os.pathsep}{ROOT/"tests"}'))
     assert res.stdout.startswith('well'), res.stdout+res.stderr+case.source
 
 # ---- In a notebook, by `mnist_course check`
 
 NOTHING = dict(sigmoid='', rmse='def rmse(images, ideal)\n    return 1/0',
-    mnist_loss='from mnist_course.loss_functions import mnist_loss', linear1='from mnist_course.loss_functions import *',
+    mnist_loss='from mnist_course.loss_functions import mnist_loss',
+    linear1='from mnist_course.loss_functions import *',
     batch_accuracy='from mnist_course.manual_sgd import batch_accuracy', validate_epoch='validate_epoch = max',
     train_epoch='from mnist_course.manual_sgd import *\ndef train_epoc(model, lr, params, dl, loss_func): pass')
 ON_AND_ON = ('''

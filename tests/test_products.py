@@ -106,19 +106,26 @@ def loss_10(f, res):
     loss_and_gradient(f, torch.tensor([[0.,-200.,1.],[1000.,1001.,0.],[-1000.,-999.,0.]]), torch.tensor([1,0,2]), res)
     loss_and_gradient(f, 5000*randn(3, 4), torch.tensor([0,3,1]), res)
 
+def probabilities(f, res):
+    for preds in (3*randn(4, 3),randn(1, 5),randn(5,
+    5),torch.tensor([[0.,-200.,1.],[1000.,1001.,0.],[-1000.,-999.,0.]]),5000*randn(3, 4)):
+        loss_and_gradient(lambda x,weights: (f(x)*weights).sum(), preds, randn(*preds.shape, seed=1), res)
+        res.add(f, preds)
+
 def metric_1(f, res):
     for seed,n in enumerate((7,1,12,70)):
         preds,yb = 2*randn(n, 1, seed=seed),labels(n, 2, seed+1)[:,None].float()
         res.add(f, preds, yb)
         res.add(f, preds[:,0]+1, yb[:,0])
 
-def metric_10(f, res, shape=(-1,)):
-    for seed,(n,k) in enumerate(((7,4),(1,3),(5,5),(70,10))):
+def metric_10(f, res, shape=(-1,), sizes=((7,4),(1,3),(5,5),(70,10))):
+    for seed,(n,k) in enumerate(sizes):
         preds,yb = randn(n, k, seed=seed),labels(n, k, seed+1)
         preds[::2] += 3*F.one_hot(yb[::2], k)
         res.add(f, preds, yb.view(shape))
 
 def metric_column(f, res): metric_10(f, res, (-1,1))
+def metric_ten(f, res): metric_10(f, res, sizes=((7,10),(1,10),(60,10)))
 
 def validation(f, res):
     def share(preds, yb): return ((preds>0)==yb).float().mean()

@@ -203,7 +203,11 @@ FAULTS = dict(
     by_256=(r'256|255', r'256'),
     median=(r'median|mean|middle', r'median'),
     one_class_less=(r'9|nine|ten\b|last digit|shape', r'nine|only 9|last digit'),
-)
+    divided_by_n=(r'all (the )?images|len|number of|divi|\bn\b', r'number of all|all (the )?images|by n\b'),
+    first_one=(r'first|single|one image|mean', r'first image|one image|single image'),
+    from_one=(r'\b0\b|from 1|10|order|place|shift', r'from 1'),
+    backwards=(r'order|revers|backward|place|9', r'revers|backward|order'),
+    fixed_pixels=(r'784|28|fixed|constant|size|number of pixels|always', r'\b784\b|fixed|constant|always'))
 
 # A sentence about one fault may truly say what belongs to another one, too
 ALSO = dict(hard={'no_grad','rounded','half'}, rounded={'half'}, naive_bce={'own_sigmoid'},
@@ -447,90 +451,89 @@ def linear1(xb, weights, bias):
 # ---- Losses of one column
 
 AVG = slot('d.mean()', 'torch.mean(d)', 'd.sum()/d.numel()', 'sum(d.flatten())/len(d.flatten())',
-    'torch.stack(list(d.flatten())).mean()',
-    'torch.einsum("i->", d.flatten())/d.shape[0]', 'torch.sum(d).div(len(d))',
-    'd.reshape(-1) @ torch.full((d.numel(),), 1/d.numel())',
-    sum=('d.sum()', 'sum(d.flatten())', 'torch.einsum("i->", d.flatten())'), fixed_size=('d.sum()/64',
-    'torch.sum(d)/256'),
+    'torch.stack(list(d.flatten())).mean()', 'torch.einsum("i->", d.flatten())/d.shape[0]',
+    'torch.sum(d).div(len(d))', 'd.reshape(-1) @ torch.full((d.numel(),), 1/d.numel())',
+    sum=('d.sum()', 'sum(d.flatten())', 'torch.einsum("i->", d.flatten())'),
+    fixed_size=('d.sum()/64', 'torch.sum(d)/256'),
     divided_twice=('d.mean()/len(d)', 'd.mean()/d.shape[0]'))
 AVG_N = slot('d.mean()', 'torch.mean(d)', 'd.sum()/len(d)', 'sum(d.flatten())/d.numel()',
-    'torch.stack(list(d)).mean()', 'torch.sum(d)/d.shape[0]',
-    sum=('d.sum()', 'torch.sum(d)'), fixed_size=('d.sum()/64', 'torch.sum(d)/256'), divided_twice='d.mean()/len(d)')
+    'torch.stack(list(d)).mean()', 'torch.sum(d)/d.shape[0]', sum=('d.sum()', 'torch.sum(d)'),
+    fixed_size=('d.sum()/64', 'torch.sum(d)/256'), divided_twice='d.mean()/len(d)')
 
 SQUASH = slot('preds.sigmoid()', 'torch.sigmoid(preds)', 'F.sigmoid(preds)', 'torch.special.expit(preds)',
-    '0.5*(torch.tanh(preds/2)+1)',
-    'F.logsigmoid(preds).exp()', 'torch.stack([preds, torch.zeros_like(preds)]).softmax(0)[0]', 'nn.Sigmoid()(preds)',
-    no_sigmoid=('preds', '1*preds'), sigmoid_twice=('preds.sigmoid().sigmoid()', 'torch.sigmoid(F.sigmoid(preds))'),
-    own_sigmoid=('1/(1+torch.exp(-preds))', '1/(1+math.e**(-preds))'), flipped=('1-preds.sigmoid()',
-    'torch.sigmoid(-preds)'),
-    softmax_batch='torch.softmax(preds, dim=0)', tanh=('preds.tanh()', 'torch.tanh(preds)'),
-    clamped='preds.clamp(0, 1)',
+    '0.5*(torch.tanh(preds/2)+1)', 'F.logsigmoid(preds).exp()',
+    'torch.stack([preds, torch.zeros_like(preds)]).softmax(0)[0]', 'nn.Sigmoid()(preds)',
+    no_sigmoid=('preds', '1*preds'),
+    sigmoid_twice=('preds.sigmoid().sigmoid()', 'torch.sigmoid(F.sigmoid(preds))'),
+    own_sigmoid=('1/(1+torch.exp(-preds))', '1/(1+math.e**(-preds))'),
+    flipped=('1-preds.sigmoid()', 'torch.sigmoid(-preds)'), softmax_batch='torch.softmax(preds, dim=0)',
+    tanh=('preds.tanh()', 'torch.tanh(preds)'), clamped='preds.clamp(0, 1)',
     hard=('(preds>0).float()', 'preds.sigmoid().round()'))
 DIST = slot('torch.where(targets==1, 1-p, p)', '(p-targets).abs()', 'torch.abs(targets-p)',
-    'targets*(1-p)+(1-targets)*p',
-    'F.l1_loss(p, targets.float(), reduction="none")', 'torch.maximum(p-targets, targets-p)',
-    'torch.where(targets>0.5, 1., 0.).sub(p).abs()',
-    'p+targets-2*p*targets', flipped=('torch.where(targets==1, p, 1-p)', '(1-targets-p).abs()',
-    'targets*p+(1-targets)*(1-p)'),
+    'targets*(1-p)+(1-targets)*p', 'F.l1_loss(p, targets.float(), reduction="none")',
+    'torch.maximum(p-targets, targets-p)', 'torch.where(targets>0.5, 1., 0.).sub(p).abs()',
+    'p+targets-2*p*targets',
+    flipped=('torch.where(targets==1, p, 1-p)', '(1-targets-p).abs()', 'targets*p+(1-targets)*(1-p)'),
     squared=('(p-targets)**2', 'torch.square(targets-p)', 'F.mse_loss(p, targets.float(), reduction="none")'),
     signed=('p-targets', 'targets-p'),
     logged=('-torch.where(targets==1, p, 1-p).log()', '-(targets*torch.log(p)+(1-targets)*torch.log(1-p))'),
     one_label=('targets*(1-p)', 'torch.where(targets==1, 1-p, 0*p)', 'torch.where(targets==0, p, 0*p)'),
     broadcast=('(p.reshape(-1, 1)-targets.flatten()).abs()',
-    'torch.where(targets.reshape(1, -1)==1, 1-p.reshape(-1, 1), p.reshape(-1, 1))'))
-ONE_COLUMN = [(TEXTS['one_column_1'], dict(squash=SQUASH,
-    dist=DIST, avg=AVG)),
-    (TEXTS['one_column_2'], dict(
-        squash=slot('s.sigmoid()', 'torch.sigmoid(s)', '(1+torch.tanh(s/2))/2', no_sigmoid='s',
-        sigmoid_twice='s.sigmoid().sigmoid()',
-            own_sigmoid='1/(1+torch.exp(-s))', flipped='torch.sigmoid(-s)', hard='(s>0).float()'),
-        add=slot('total = total+(1-p if t==1 else p)', 'total = total+abs(t-p)',
-        'if t==1: total = total+1-p\nelse: total = total+p',
-            flipped='total = total+(p if t==1 else 1-p)', squared='total = total+(t-p)**2',
-            signed='total = total+(p-t)',
-            one_label='if t==1: total = total+(1-p)', logged='total = total-torch.log(p if t==1 else 1-p)'),
-        avg=slot('total/len(preds)', 'total/targets.numel()', sum='total', fixed_size='total/64')))]
+        'torch.where(targets.reshape(1, -1)==1, 1-p.reshape(-1, 1), p.reshape(-1, 1))'))
+ONE_COLUMN = [(TEXTS['one_column_1'], dict(squash=SQUASH, dist=DIST, avg=AVG)),
+    (TEXTS['one_column_2'],
+        dict(
+            squash=slot('s.sigmoid()', 'torch.sigmoid(s)', '(1+torch.tanh(s/2))/2', no_sigmoid='s',
+                sigmoid_twice='s.sigmoid().sigmoid()', own_sigmoid='1/(1+torch.exp(-s))',
+                flipped='torch.sigmoid(-s)', hard='(s>0).float()'),
+            add=slot('total = total+(1-p if t==1 else p)', 'total = total+abs(t-p)',
+                'if t==1: total = total+1-p\nelse: total = total+p',
+                flipped='total = total+(p if t==1 else 1-p)', squared='total = total+(t-p)**2',
+                signed='total = total+(p-t)', one_label='if t==1: total = total+(1-p)',
+                logged='total = total-torch.log(p if t==1 else 1-p)'),
+            avg=slot('total/len(preds)', 'total/targets.numel()', sum='total', fixed_size='total/64')))]
 
-BCE = slot('F.binary_cross_entropy_with_logits(preds, yb.float(), reduction="none")', 'F.softplus(preds)-preds*yb',
-    '-(yb*F.logsigmoid(preds)+(1-yb)*F.logsigmoid(-preds))',
+BCE = slot('F.binary_cross_entropy_with_logits(preds, yb.float(), reduction="none")',
+    'F.softplus(preds)-preds*yb', '-(yb*F.logsigmoid(preds)+(1-yb)*F.logsigmoid(-preds))',
     'torch.where(yb==1, F.softplus(-preds), F.softplus(preds))',
     'torch.logaddexp(torch.zeros_like(preds), preds)-preds*yb', '-F.logsigmoid((2*yb-1)*preds)',
     'F.softplus(torch.where(yb==0, preds, -preds))',
     '-torch.where(yb==1, F.logsigmoid(preds), F.logsigmoid(preds)-preds)',
     naive_bce=('-(yb*preds.sigmoid().log()+(1-yb)*(1-preds.sigmoid()).log())',
-               '-torch.where(yb==1, torch.sigmoid(preds).log(), torch.log(1-torch.sigmoid(preds)))'),
+        '-torch.where(yb==1, torch.sigmoid(preds).log(), torch.log(1-torch.sigmoid(preds)))'),
     capped_bce='F.binary_cross_entropy(preds.sigmoid(), yb.float(), reduction="none")',
     epsilon=('-(yb*(preds.sigmoid()+1e-8).log()+(1-yb)*(1-preds.sigmoid()+1e-8).log())',
-             '-torch.where(yb==1, preds.sigmoid(), 1-preds.sigmoid()).clamp(min=1e-7).log()'),
+        '-torch.where(yb==1, preds.sigmoid(), 1-preds.sigmoid()).clamp(min=1e-7).log()'),
     sigmoid_twice=('F.binary_cross_entropy_with_logits(preds.sigmoid(), yb.float(), reduction="none")',
-                   'F.softplus(torch.sigmoid(preds))-torch.sigmoid(preds)*yb'),
+        'F.softplus(torch.sigmoid(preds))-torch.sigmoid(preds)*yb'),
     order='F.binary_cross_entropy_with_logits(yb.float(), preds, reduction="none")',
     flipped=('F.softplus(-preds)+preds*yb', 'torch.where(yb==1, F.softplus(preds), F.softplus(-preds))',
-             'F.binary_cross_entropy_with_logits(preds, 1-yb.float(), reduction="none")'),
+        'F.binary_cross_entropy_with_logits(preds, 1-yb.float(), reduction="none")'),
     one_label=('-yb*F.logsigmoid(preds)', 'torch.where(yb==1, F.softplus(-preds), 0*preds)',
-    '-(1-yb)*F.logsigmoid(-preds)'),
+        '-(1-yb)*F.logsigmoid(-preds)'),
     squared=('(preds.sigmoid()-yb)**2', 'F.mse_loss(torch.sigmoid(preds), yb.float(), reduction="none")'),
     absolute=('(preds.sigmoid()-yb).abs()', 'torch.where(yb==1, 1-preds.sigmoid(), preds.sigmoid())'),
     no_minus=('yb*F.logsigmoid(preds)+(1-yb)*F.logsigmoid(-preds)',
-    'torch.where(yb==1, F.logsigmoid(preds), F.logsigmoid(-preds))'),
+        'torch.where(yb==1, F.logsigmoid(preds), F.logsigmoid(-preds))'),
     broadcast=('F.softplus(preds.flatten())-preds.flatten()*yb',
-    'torch.where(yb.flatten()==1, F.softplus(-preds), F.softplus(preds))'))
+        'torch.where(yb.flatten()==1, F.softplus(-preds), F.softplus(preds))'))
 TWO_CLASS = [(TEXTS['two_class_1'], dict(bce=BCE, avg=AVG)),
-    (TEXTS['two_class_2'], dict(avg=AVG, cost=slot('costs.append(F.softplus(-s) if t==1 else F.softplus(s))',
-     'costs += [F.softplus(s)-s*t]',
-        'costs.append(-F.logsigmoid(s if t==1 else -s))',
-        flipped='costs.append(F.softplus(s) if t==1 else F.softplus(-s))',
-        naive_bce='p = torch.sigmoid(s)\ncosts.append(-torch.log(p if t==1 else 1-p))',
-        no_minus='costs.append(F.logsigmoid(s if t==1 else -s))',
-        squared='costs.append((torch.sigmoid(s)-t)**2)',
-        epsilon='p = torch.sigmoid(s)\ncosts.append(-torch.log((p if t==1 else 1-p)+1e-6))')))]
+    (TEXTS['two_class_2'],
+        dict(avg=AVG,
+            cost=slot('costs.append(F.softplus(-s) if t==1 else F.softplus(s))', 'costs += [F.softplus(s)-s*t]',
+                'costs.append(-F.logsigmoid(s if t==1 else -s))',
+                flipped='costs.append(F.softplus(s) if t==1 else F.softplus(-s))',
+                naive_bce='p = torch.sigmoid(s)\ncosts.append(-torch.log(p if t==1 else 1-p))',
+                no_minus='costs.append(F.logsigmoid(s if t==1 else -s))',
+                squared='costs.append((torch.sigmoid(s)-t)**2)',
+                epsilon='p = torch.sigmoid(s)\ncosts.append(-torch.log((p if t==1 else 1-p)+1e-6))')))]
 
 # ---- Losses of ten columns
 
 PICK = slot('log_probs[torch.arange(len(yb)),yb]', 'log_probs[range(len(yb)),yb]',
     'log_probs.gather(1, yb.unsqueeze(1)).squeeze(1)',
-    'torch.stack([log_probs[i,y] for i,y in enumerate(yb)])', 'log_probs.take_along_dim(yb[:,None], 1)[:,0]',
-    'torch.diag(log_probs[:,yb])',
+    'torch.stack([log_probs[i,y] for i,y in enumerate(yb)])',
+    'log_probs.take_along_dim(yb[:,None], 1)[:,0]', 'torch.diag(log_probs[:,yb])',
     'torch.where(F.one_hot(yb, log_probs.shape[1])==1, log_probs, 0.).sum(1)',
     'log_probs.index_select(1, yb).diagonal()',
     'torch.einsum("nk,nk->n", log_probs, F.one_hot(yb, log_probs.shape[1]).float())',
@@ -538,20 +541,22 @@ PICK = slot('log_probs[torch.arange(len(yb)),yb]', 'log_probs[range(len(yb)),yb]
     'log_probs.flatten()[yb+log_probs.shape[1]*torch.arange(len(yb))]',
     '(log_probs*(yb[:,None]==torch.arange(log_probs.shape[1]))).sum(dim=-1)',
     'torch.cat([row[y].view(1) for row,y in zip(log_probs, yb)])',
-    all_rows=('log_probs[:,yb]', 'log_probs.index_select(1, yb)'), largest=('log_probs.max(1).values',
-    'log_probs.amax(dim=1)'),
-    no_pick=('log_probs.mean(1)',), next_column=('log_probs[torch.arange(len(yb)),yb-1]',
-    'log_probs.roll(1, 1)[range(len(yb)),yb]'),
+    all_rows=('log_probs[:,yb]', 'log_probs.index_select(1, yb)'),
+    largest=('log_probs.max(1).values', 'log_probs.amax(dim=1)'), no_pick=('log_probs.mean(1)',),
+    next_column=('log_probs[torch.arange(len(yb)),yb-1]', 'log_probs.roll(1, 1)[range(len(yb)),yb]'),
     first_row=('log_probs[0,yb]', 'log_probs[0][yb]'),
     all_cells=('log_probs*F.one_hot(yb, log_probs.shape[1])',
-    'torch.where(F.one_hot(yb, log_probs.shape[1])==1, log_probs, 0.)'))
+        'torch.where(F.one_hot(yb, log_probs.shape[1])==1, log_probs, 0.)'))
 SIGN = slot('-', '-1*', '0-', no_minus=('', '1*'))
-NLL = [(TEXTS['nll_1'], dict(avg=AVG_N, sign=SIGN,
-        pick=Slot(PICK.right, PICK.wrong | dict(probs=('log_probs.exp()[torch.arange(len(yb)),yb]',
-        'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
-    (TEXTS['nll_2'], dict(sign=slot('-', no_minus='+'), cell=slot('i,yb[i]', 'i][yb[i]', 'i,int(yb[i])',
-     next_column='i,yb[i]-1', first_row='0,yb[i]'),
-        avg=slot('/len(yb)', '/log_probs.shape[0]', sum='', fixed_size='/64')))]
+NLL = [
+    (TEXTS['nll_1'],
+        dict(avg=AVG_N, sign=SIGN,
+            pick=Slot(PICK.right,
+                PICK.wrong | dict(probs=('log_probs.exp()[torch.arange(len(yb)),yb]', 'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
+    (TEXTS['nll_2'],
+        dict(sign=slot('-', no_minus='+'),
+            cell=slot('i,yb[i]', 'i][yb[i]', 'i,int(yb[i])', next_column='i,yb[i]-1', first_row='0,yb[i]'),
+            avg=slot('/len(yb)', '/log_probs.shape[0]', sum='', fixed_size='/64')))]
 
 LOGP = slot('log_probs = torch.log_softmax(preds, 1)', 'log_probs = preds.log_softmax(dim=-1)',
     'log_probs = preds-torch.logsumexp(preds, 1, keepdim=True)',
@@ -563,178 +568,191 @@ LOGP = slot('log_probs = torch.log_softmax(preds, 1)', 'log_probs = preds.log_so
     log_of_softmax=('log_probs = preds.softmax(1).log()', 'log_probs = torch.log(F.softmax(preds, dim=1))',
         's = (preds-preds.amax(1, keepdim=True)).exp()\nlog_probs = torch.log(s/s.sum(1, keepdim=True))'),
     epsilon=('log_probs = torch.log(preds.softmax(1)+1e-8)',
-    'log_probs = preds.softmax(dim=1).clamp(min=1e-7).log()'),
+        'log_probs = preds.softmax(dim=1).clamp(min=1e-7).log()'),
     dim_0=('log_probs = preds.log_softmax(0)', 'log_probs = preds-preds.logsumexp(0)'),
     no_softmax=('log_probs = preds', 'log_probs = preds.float()'),
     no_log=('log_probs = preds.softmax(1)', 'log_probs = torch.softmax(preds, dim=1)'),
     softmax_twice='log_probs = preds.softmax(1).log_softmax(1)',
     naive_exp=('e = torch.exp(preds)\nlog_probs = torch.log(e/e.sum(1, keepdim=True))',
-    'log_probs = preds-preds.exp().sum(1, keepdim=True).log()'),
+        'log_probs = preds-preds.exp().sum(1, keepdim=True).log()'),
     batch_max='s = preds-preds.max()\nlog_probs = s-torch.log(torch.exp(s).sum(1, keepdim=True))',
     not_brought_back='top = preds.amax(1)[:,None]\nlog_probs = preds-(preds-top).exp().sum(1, keepdim=True).log()',
     sigmoid_for_softmax='log_probs = F.logsigmoid(preds)')
-CROSS = [(TEXTS['cross_1'], dict(logp=LOGP,
-    pick=PICK, sign=SIGN, avg=AVG_N)),
-    (TEXTS['cross_2'], dict(avg=AVG_N, sign=slot('-', no_minus=''), cell=slot('y',
-     'int(y)', next_column='y-1'),
-        logp=slot('p = row.log_softmax(0)', 'p = row-row.logsumexp(0)',
-        's = row-row.max()\np = s-s.exp().sum().log()',
-            log_of_softmax='p = row.softmax(0).log()', no_log='p = row.softmax(0)', no_softmax='p = row',
-            naive_exp='p = row-row.exp().sum().log()',
-            epsilon='p = torch.log(row.softmax(0)+1e-9)', sigmoid_for_softmax='p = F.logsigmoid(row)')))]
+CROSS = [(TEXTS['cross_1'], dict(logp=LOGP, pick=PICK, sign=SIGN, avg=AVG_N)),
+    (TEXTS['cross_2'],
+        dict(avg=AVG_N, sign=slot('-', no_minus=''), cell=slot('y', 'int(y)', next_column='y-1'),
+            logp=slot('p = row.log_softmax(0)', 'p = row-row.logsumexp(0)',
+                's = row-row.max()\np = s-s.exp().sum().log()',
+                log_of_softmax='p = row.softmax(0).log()', no_log='p = row.softmax(0)',
+                no_softmax='p = row', naive_exp='p = row-row.exp().sum().log()',
+                epsilon='p = torch.log(row.softmax(0)+1e-9)',
+                sigmoid_for_softmax='p = F.logsigmoid(row)')))]
 
-SOFTMAX = [(TEXTS['softmax_1'], dict(
-        shift=slot('s = preds-preds.amax(1, keepdim=True)', 's = preds-preds.max(dim=1)[0].unsqueeze(1)',
-            's = (preds.T-preds.T.amax(0)).T', 's = preds-torch.stack([row.max() for row in preds]).view(-1, 1)',
-            naive_exp=('s = preds', 's = 1*preds'), batch_max='s = preds-preds.max()',
-            column_max='s = preds-preds.amax(0, keepdim=True)'),
-        powers=slot('e = s.exp()', 'e = torch.exp(s)', 'e = math.e**s', 'e = s.double().exp().float()',
-            base_2='e = 2**s', sigmoid_for_softmax='e = torch.sigmoid(s)'),
-        share=slot('e/e.sum(1, keepdim=True)', 'e/e.sum(dim=-1)[:,None]', '(e.T/e.sum(1)).T',
-        'F.normalize(e, p=1, dim=1)',
-            'torch.einsum("nk,n->nk", e, 1/e.sum(1))', 'torch.stack([row/row.sum() for row in e])',
-            dim_0=('e/e.sum(0)', 'e/e.sum(0, keepdim=True)'), all_sum='e/e.sum()', not_shared=('e', '1*e'),
-            mean_shared='e/e.mean(1, keepdim=True)'))),
-    (TEXTS['softmax_2'], dict(powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()',
-            naive_exp=('row.exp()', 'torch.exp(row)'), base_2='2**(row-row.max())'),
-        share=slot('e/e.sum()', 'e/sum(e)', 'e.div(torch.sum(e))', not_shared='e', mean_shared='e/e.mean()')))]
-LOG_SOFTMAX = [(TEXTS['log_softmax_1'], dict(logp=Slot(LOGP.right,
-    {k: v for k,v in LOGP.wrong.items() if k!='no_softmax'})))]
+SOFTMAX = [
+    (TEXTS['softmax_1'],
+        dict(
+            shift=slot('s = preds-preds.amax(1, keepdim=True)', 's = preds-preds.max(dim=1)[0].unsqueeze(1)',
+                's = (preds.T-preds.T.amax(0)).T',
+                's = preds-torch.stack([row.max() for row in preds]).view(-1, 1)',
+                naive_exp=('s = preds', 's = 1*preds'), batch_max='s = preds-preds.max()',
+                column_max='s = preds-preds.amax(0, keepdim=True)'),
+            powers=slot('e = s.exp()', 'e = torch.exp(s)', 'e = math.e**s', 'e = s.double().exp().float()',
+                base_2='e = 2**s', sigmoid_for_softmax='e = torch.sigmoid(s)'),
+            share=slot('e/e.sum(1, keepdim=True)', 'e/e.sum(dim=-1)[:,None]', '(e.T/e.sum(1)).T',
+                'F.normalize(e, p=1, dim=1)', 'torch.einsum("nk,n->nk", e, 1/e.sum(1))',
+                'torch.stack([row/row.sum() for row in e])',
+                dim_0=('e/e.sum(0)', 'e/e.sum(0, keepdim=True)'), all_sum='e/e.sum()',
+                not_shared=('e', '1*e'), mean_shared='e/e.mean(1, keepdim=True)'))),
+    (TEXTS['softmax_2'],
+        dict(
+            powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()', naive_exp=('row.exp()', 'torch.exp(row)'),
+                base_2='2**(row-row.max())'),
+            share=slot('e/e.sum()', 'e/sum(e)', 'e.div(torch.sum(e))', not_shared='e', mean_shared='e/e.mean()')))]
+LOG_SOFTMAX = [
+    (TEXTS['log_softmax_1'],
+        dict(logp=Slot(LOGP.right, {k: v for k,v in LOGP.wrong.items() if k!='no_softmax'})))]
 
 # ---- Metrics
 
-SHARE = slot('hits.float().mean()', 'hits.sum()/len(hits)', 'torch.mean(hits*1.)', 'hits.sum().item()/hits.numel()',
-    '1-(~hits).double().mean()',
-    'hits.float().sum().div(len(yb))', 'torch.count_nonzero(hits)/hits.shape[0]',
-    'float(sum(hits.flatten()))/hits.numel()',
-    count=('hits.sum()', 'hits.float().sum()', 'torch.count_nonzero(hits)'), percent=('100*hits.float().mean()',
-    'hits.sum()/len(hits)*100'),
-    all_right='hits.all().float()', fixed_size=('hits.sum()/64', 'hits.float().sum()/256'))
+SHARE = slot('hits.float().mean()', 'hits.sum()/len(hits)', 'torch.mean(hits*1.)',
+    'hits.sum().item()/hits.numel()', '1-(~hits).double().mean()', 'hits.float().sum().div(len(yb))',
+    'torch.count_nonzero(hits)/hits.shape[0]', 'float(sum(hits.flatten()))/hits.numel()',
+    count=('hits.sum()', 'hits.float().sum()', 'torch.count_nonzero(hits)'),
+    percent=('100*hits.float().mean()', 'hits.sum()/len(hits)*100'), all_right='hits.all().float()',
+    fixed_size=('hits.sum()/64', 'hits.float().sum()/256'))
 SHARE_2 = Slot(SHARE.right, SHARE.wrong | dict(by_ones=('hits.sum()/yb.sum()',)))
 OVER_0 = slot('preds>0', 'preds.gt(0)', 'torch.where(preds>0, 1, 0)',
-    'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)',
-    '(preds>0).type(torch.int64)', '(preds>0).float()', half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
-    sigmoid_over_0=('preds.sigmoid()>0', 'torch.sigmoid(preds)>0'), flipped=('preds<0',
-    'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
+    'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)', '(preds>0).type(torch.int64)',
+    '(preds>0).float()', half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
+    sigmoid_over_0=('preds.sigmoid()>0', 'torch.sigmoid(preds)>0'),
+    flipped=('preds<0', 'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
     argmax_of_one=('preds.reshape(-1, 1).argmax(1).reshape(preds.shape)', 'preds.unsqueeze(-1).argmax(-1)'),
     not_zero=('preds.bool()', 'preds!=0'), above_mean='preds>preds.mean()')
 EQUAL = slot('answer==yb', 'answer.eq(yb)', 'yb==answer', 'torch.eq(answer, yb)', '~(answer!=yb)',
-    'torch.isclose(answer.float(), yb.float())',
-    errors=('answer!=yb', 'answer.ne(yb)'), both_ones=('(answer==1) & (yb==1)', '(answer*yb)==1'),
+    'torch.isclose(answer.float(), yb.float())', errors=('answer!=yb', 'answer.ne(yb)'),
+    both_ones=('(answer==1) & (yb==1)', '(answer*yb)==1'),
     broadcast=('answer.flatten()==yb.reshape(-1, 1)', 'answer.reshape(-1, 1)==yb.flatten()'))
-ACC = [(TEXTS['acc_1'], dict(decide=OVER_0,
-    equal=EQUAL, share=SHARE_2)),
+ACC = [(TEXTS['acc_1'], dict(decide=OVER_0, equal=EQUAL, share=SHARE_2)),
     (TEXTS['acc_2'],
-     dict(decide=slot('scores>0', 'np.where(scores>0, 1, 0)', '(scores>0).astype(int)', half='scores>0.5',
-     flipped='scores<0', rounded='np.round(scores)',
-            not_zero='scores.astype(bool)'), equal=slot('==', errors='!='), share=slot('np.mean', 'np.average',
-            count='np.sum', percent='100*np.mean'))),
+        dict(
+            decide=slot('scores>0', 'np.where(scores>0, 1, 0)', '(scores>0).astype(int)', half='scores>0.5',
+                flipped='scores<0', rounded='np.round(scores)', not_zero='scores.astype(bool)'),
+            equal=slot('==', errors='!='),
+            share=slot('np.mean', 'np.average', count='np.sum', percent='100*np.mean'))),
     (TEXTS['acc_3'],
-     dict(decide=slot('1 if s>0 else 0', 'int(s>0)', half='1 if s>0.5 else 0', flipped='0 if s>0 else 1',
-     rounded='round(float(s))', not_zero='1 if s else 0'),
-        tally=slot('if answer==t: right += 1', 'right += int(answer==t)', errors='if answer!=t: right += 1',
-        both_ones='if answer==1 and t==1: right += 1'),
-        share=slot('right/len(yb)', 'right/preds.shape[0]', count='right', percent='right/len(yb)*100',
-        fixed_size='right/64')))]
+        dict(
+            decide=slot('1 if s>0 else 0', 'int(s>0)', half='1 if s>0.5 else 0', flipped='0 if s>0 else 1',
+                rounded='round(float(s))', not_zero='1 if s else 0'),
+            tally=slot('if answer==t: right += 1', 'right += int(answer==t)', errors='if answer!=t: right += 1',
+                both_ones='if answer==1 and t==1: right += 1'),
+            share=slot('right/len(yb)', 'right/preds.shape[0]', count='right', percent='right/len(yb)*100',
+                fixed_size='right/64')))]
 
 DECIDE = slot('preds.argmax(1)', 'preds.max(dim=1).indices', 'torch.argmax(preds, dim=-1)',
     'preds.topk(1, dim=1)[1][:,0]', 'preds.softmax(1).argmax(dim=1)',
     'preds.sort(dim=1, descending=True).indices[:,0]', 'torch.tensor([int(o.argmax()) for o in preds])',
-    'torch.from_numpy(np.argmax(preds.detach().numpy(), axis=1))',
-    'torch.max(preds, 1)[1]', '(preds==preds.amax(1, keepdim=True)).float().argmax(1)',
-    smallest=('preds.argmin(1)', 'preds.min(dim=1).indices'), flat_argmax=('preds.argmax()', 'torch.argmax(preds)'),
+    'torch.from_numpy(np.argmax(preds.detach().numpy(), axis=1))', 'torch.max(preds, 1)[1]',
+    '(preds==preds.amax(1, keepdim=True)).float().argmax(1)',
+    smallest=('preds.argmin(1)', 'preds.min(dim=1).indices'),
+    flat_argmax=('preds.argmax()', 'torch.argmax(preds)'),
     values=('preds.max(1).values', 'preds.amax(1)'),
-    one_column=('(preds[:,0]>0).long()', 'preds[:,0]>0'), plus_one=('preds.argmax(1)+1',
-    'torch.argmax(preds, 1).add(1)'), second_best='preds.topk(2, dim=1)[1][:,1]')
+    one_column=('(preds[:,0]>0).long()', 'preds[:,0]>0'),
+    plus_one=('preds.argmax(1)+1', 'torch.argmax(preds, 1).add(1)'),
+    second_best='preds.topk(2, dim=1)[1][:,1]')
 SAME = slot('answer==labels', 'labels.eq(answer)', '(answer-labels)==0', 'torch.eq(labels, answer)',
     errors=('answer!=labels', 'torch.ne(answer, labels)'),
-    broadcast=('answer==labels[:,None]', 'answer.reshape(-1, 1)==labels'), nearly='(answer-labels).abs()<=1')
+    broadcast=('answer==labels[:,None]', 'answer.reshape(-1, 1)==labels'),
+    nearly='(answer-labels).abs()<=1')
 SHARE_10 = Slot(SHARE.right, SHARE.wrong | dict(by_classes=('hits.sum()/preds.shape[1]', 'hits.float().sum()/10')))
-def ten(labels):
-    "Styles of a metric for ten columns, whose labels get the shape (n,) by `labels`"
-    return [(TEXTS['ten_1'],
-            dict(labels=slot(*labels), decide=DECIDE, same=SAME, share=SHARE_10)),
-        (TEXTS['ten_2'], dict(
-            best=slot('row.argmax()', 'max(range(len(row)), key=lambda i: row[i])',
-            'int(np.argmax(row.detach().numpy()))', smallest='row.argmin()',
-                values='row.max()', plus_one='row.argmax()+1'),
-            tally=slot('if best==y: right += 1', 'right += int(best==y)', errors='right += int(best!=y)',
-            nearly='if abs(best-y)<=1: right += 1'),
-            share=slot('right/len(yb)', 'right/preds.shape[0]', count='right', percent='100*right/len(yb)',
-            fixed_size='right/64', by_classes='right/preds.shape[1]')))]
+ONE_BY_ONE = dict(
+    best=slot('row.argmax()', 'max(range(len(row)), key=lambda i: row[i])',
+        'int(np.argmax(row.detach().numpy()))', smallest='row.argmin()', values='row.max()',
+        plus_one='row.argmax()+1'),
+    tally=slot('if best==y: right += 1', 'right += int(best==y)', errors='right += int(best!=y)',
+        nearly='if abs(best-y)<=1: right += 1'),
+    share=slot('right/len(yb)', 'right/preds.shape[0]', count='right', percent='100*right/len(yb)',
+        fixed_size='right/64', by_classes='right/preds.shape[1]'))
+def ten(*labels):
+    "Styles of a metric for ten columns, with ways to give its labels the shape (n,)"
+    at_once = dict(labels=slot(*labels), decide=DECIDE, same=SAME, share=SHARE_10)
+    return [(TEXTS['ten_1'],at_once),(TEXTS['ten_2'],ONE_BY_ONE)]
 
 END = slot('table', 'table.long()', shares=('table/len(yb)', 'table/table.sum(1, keepdim=True).clamp(min=1)'))
-CONFUSION = [(TEXTS['confusion_1'], dict(zeros=slot('torch.zeros(10, 10, dtype=torch.long)',
-    'torch.zeros((10, 10)).int()'),
-        decide=slot('preds.argmax(1)', 'preds.max(1).indices', '[row.argmax() for row in preds]',
-            smallest='preds.argmin(1)', second_best='preds.topk(2, dim=1)[1][:,1]'),
-        add=slot('table[i,j] += 1', 'table[int(i)][int(j)] += 1', 'table[i,j] = table[i,j]+1',
-        turned_table='table[j,i] += 1',
-            only_right='if i==j: table[i,j] += 1'), end=END)),
-    (TEXTS['confusion_2'], dict(decide=slot('preds.argmax(1)', 'torch.argmax(preds, dim=-1)',
-    smallest='preds.argmin(1)'),
-        number=slot('yb*10+answer', 'answer+10*yb', turned_table='answer*10+yb'), end=END))]
+CONFUSION = [
+    (TEXTS['confusion_1'],
+        dict(zeros=slot('torch.zeros(10, 10, dtype=torch.long)', 'torch.zeros((10, 10)).int()'),
+            decide=slot('preds.argmax(1)', 'preds.max(1).indices', '[row.argmax() for row in preds]',
+                smallest='preds.argmin(1)', second_best='preds.topk(2, dim=1)[1][:,1]'),
+            add=slot('table[i,j] += 1', 'table[int(i)][int(j)] += 1', 'table[i,j] = table[i,j]+1',
+                turned_table='table[j,i] += 1', only_right='if i==j: table[i,j] += 1'), end=END)),
+    (TEXTS['confusion_2'],
+        dict(decide=slot('preds.argmax(1)', 'torch.argmax(preds, dim=-1)', smallest='preds.argmin(1)'),
+            number=slot('yb*10+answer', 'answer+10*yb', turned_table='answer*10+yb'), end=END))]
 
-VALIDATE = [(TEXTS['validate_1'],
-        dict(dl=slot('dl', 'valid_dl'), weigh=slot('metric(model(xb), yb)*len(xb)',
-        'float(metric(model(xb), yb))*yb.shape[0]', 'len(yb)*metric(model(xb), yb)'),
-             count=slot('len(xb)', 'len(yb)', 'xb.shape[0]'), divide=slot('/n', never_divided=''))),
-    (TEXTS['validate_2'], dict(
-        skip=slot('pass', skips_last='if sizes and len(yb)<sizes[0]: continue'),
-        mean=slot('sum(s*n for s,n in zip(scores, sizes))/sum(sizes)', 'float(np.average(scores, weights=sizes))',
-            '(torch.tensor(scores)@torch.tensor(sizes).float()/sum(sizes)).item()',
-            mean_of_means=('sum(scores)/len(scores)', 'float(np.mean(scores))'),
-            last_batch='scores[-1]', first_batch='scores[0]', never_divided='sum(scores)',
-            by_last_size='sum(s*sizes[-1] for s in scores)/sum(sizes)')))]
+VALIDATE = [
+    (TEXTS['validate_1'],
+        dict(dl=slot('dl', 'valid_dl'),
+            weigh=slot('metric(model(xb), yb)*len(xb)', 'float(metric(model(xb), yb))*yb.shape[0]',
+                'len(yb)*metric(model(xb), yb)'), count=slot('len(xb)', 'len(yb)', 'xb.shape[0]'),
+            divide=slot('/n', never_divided=''))),
+    (TEXTS['validate_2'],
+        dict(skip=slot('pass', skips_last='if sizes and len(yb)<sizes[0]: continue'),
+            mean=slot('sum(s*n for s,n in zip(scores, sizes))/sum(sizes)', 'float(np.average(scores, weights=sizes))',
+                '(torch.tensor(scores)@torch.tensor(sizes).float()/sum(sizes)).item()',
+                mean_of_means=('sum(scores)/len(scores)', 'float(np.mean(scores))'),
+                last_batch='scores[-1]', first_batch='scores[0]', never_divided='sum(scores)',
+                by_last_size='sum(s*sizes[-1] for s in scores)/sum(sizes)')))]
 
 # ---- Steps
 
 MOVE = slot('p -= lr*p.grad', 'p.sub_(p.grad*lr)', 'p.add_(p.grad, alpha=-lr)', 'p.copy_(p-lr*p.grad)',
-    'p += -lr*p.grad', 'p[...] = p-p.grad*lr',
-    'p.data = p.data-lr*p.grad', 'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)',
+    'p += -lr*p.grad', 'p[...] = p-p.grad*lr', 'p.data = p.data-lr*p.grad',
+    'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)',
     uphill=('p += lr*p.grad', 'p.add_(p.grad, alpha=lr)'), no_rate=('p -= p.grad', 'p.sub_(p.grad)'),
-    rate_twice='p -= lr*lr*p.grad',
-    fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'), sign_only=('p -= lr*p.grad.sign()',
-    'p.sub_(lr*torch.sign(p.grad))'),
+    rate_twice='p -= lr*lr*p.grad', fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'),
+    sign_only=('p -= lr*p.grad.sign()', 'p.sub_(lr*torch.sign(p.grad))'),
     normed='p -= lr*p.grad/p.grad.norm()', new_tensor=('p = p-lr*p.grad', 'p = p-p.grad*lr'),
     along_weights='p -= lr*p')
-CLEAR = slot('for p in params: p.grad = None', 'for p in params: p.grad.zero_()', 'for p in params: p.grad *= 0',
-    'for i in range(len(params)): params[i].grad = None',
+CLEAR = slot('for p in params: p.grad = None', 'for p in params: p.grad.zero_()',
+    'for p in params: p.grad *= 0', 'for i in range(len(params)): params[i].grad = None',
     'for p in params: p.grad = torch.zeros_like(p)', '[p.grad.zero_() for p in params]',
-    never_cleared=('pass', 'lr = lr'), bias_not_cleared=('params[0].grad = None', 'params[0].grad.zero_()'),
+    never_cleared=('pass', 'lr = lr'),
+    bias_not_cleared=('params[0].grad = None', 'params[0].grad.zero_()'),
     no_brackets='for p in params: p.grad.zero_')
-WHICH = slot('params', 'list(params)', '[params[i] for i in range(len(params))]', bias_stays=('params[:1]',
-    '[params[0]]'), weights_stay=('params[-1:]', 'params[1:]'))
+WHICH = slot('params', 'list(params)', '[params[i] for i in range(len(params))]',
+    bias_stays=('params[:1]', '[params[0]]'), weights_stay=('params[-1:]', 'params[1:]'))
 LOSS = slot('loss_func(model(xb), yb)', 'loss_func(model(xb), yb)*1', order='loss_func(yb, model(xb))')
-EPOCH = [(TEXTS['epoch_1'], dict(
-        loss=LOSS, which=WHICH, move=MOVE, clear=CLEAR, early=slot('pass', '',
-        cleared_early='for p in params: p.grad.zero_()'),
-        end=slot('pass', '', first_batch=('break', 'return')))),
-    (TEXTS['epoch_2'], dict(
-        skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()', skips_last='if len(xb)<4: continue'),
-        loss=slot('loss_func(preds, yb)', order='loss_func(yb, preds)'),
-        which=slot('params', 'list(params)', bias_stays='params[:1]'),
-        move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g', uphill='p.data += lr*g',
-        no_rate='p.data -= g',
-            new_tensor='p = p-lr*g', sign_only='p.data -= lr*g.sign()', fixed_rate='p.data -= 0.01*g'))),
+EPOCH = [
+    (TEXTS['epoch_1'],
+        dict(loss=LOSS, which=WHICH, move=MOVE, clear=CLEAR,
+            early=slot('pass', '', cleared_early='for p in params: p.grad.zero_()'),
+            end=slot('pass', '', first_batch=('break', 'return')))),
+    (TEXTS['epoch_2'],
+        dict(skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()', skips_last='if len(xb)<4: continue'),
+            loss=slot('loss_func(preds, yb)', order='loss_func(yb, preds)'),
+            which=slot('params', 'list(params)', bias_stays='params[:1]'),
+            move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g', uphill='p.data += lr*g',
+                no_rate='p.data -= g', new_tensor='p = p-lr*g', sign_only='p.data -= lr*g.sign()',
+                fixed_rate='p.data -= 0.01*g'))),
     (TEXTS['epoch_3'],
-     dict(sgd=slot(step_at_end='for p in params:\n    p.data -= lr*p.grad\n    p.grad = None')))]
+        dict(sgd=slot(step_at_end='for p in params:\n    p.data -= lr*p.grad\n    p.grad = None')))]
 
-STEP = [(TEXTS['step_1'], dict(
-        loss=slot('loss_func(preds, yb)', 'loss_func(model(xb), yb)', order='loss_func(yb, preds)'),
-        backward=slot('loss.backward()', 'torch.autograd.backward(loss)',
-        backward_twice='loss.backward(retain_graph=True)\nloss.backward()'),
-        early=slot('pass', 'value = loss.item()', cleared_early='opt.zero_grad()'), step=slot('opt.step()',
-        no_step='pass', two_steps='opt.step()\nopt.step()'),
-        clear=slot('opt.zero_grad()', never_cleared='pass', no_brackets='opt.zero_grad'),
-        back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)', 'return loss.detach().clone()',
-        loss_attached='return loss', nothing_back='pass',
-            loss_after='return loss_func(model(xb), yb).item()')))]
+STEP = [
+    (TEXTS['step_1'],
+        dict(loss=slot('loss_func(preds, yb)', 'loss_func(model(xb), yb)', order='loss_func(yb, preds)'),
+            backward=slot('loss.backward()', 'torch.autograd.backward(loss)',
+                backward_twice='loss.backward(retain_graph=True)\nloss.backward()'),
+            early=slot('pass', 'value = loss.item()', cleared_early='opt.zero_grad()'),
+            step=slot('opt.step()', no_step='pass', two_steps='opt.step()\nopt.step()'),
+            clear=slot('opt.zero_grad()', never_cleared='pass', no_brackets='opt.zero_grad'),
+            back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)', 'return loss.detach().clone()',
+                loss_attached='return loss', nothing_back='pass',
+                loss_after='return loss_func(model(xb), yb).item()')))]
 
 START = slot('self.params, self.lr = list(params), lr', 'self.params = [p for p in params]\nself.lr = lr',
-    'self.params, self.lr = tuple(params), lr',
-    generator='self.params, self.lr = params, lr')
-NONE = slot('if p.grad is None: continue', 'if not isinstance(p.grad, torch.Tensor): continue', no_none_check='pass')
+    'self.params, self.lr = tuple(params), lr', generator='self.params, self.lr = params, lr')
+NONE = slot('if p.grad is None: continue', 'if not isinstance(p.grad, torch.Tensor): continue',
+    no_none_check='pass')
 SELF_WHICH = slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]',
     weights_stay='list(self.params)[1:]')
 FORGET = slot('for p in self.params: p.grad = None',
@@ -742,136 +760,145 @@ FORGET = slot('for p in self.params: p.grad = None',
     'for p in self.params:\n    if p.grad is not None: p.grad = torch.zeros_like(p.grad)',
     never_cleared='pass', bias_not_cleared='for p in list(self.params)[:1]: p.grad = None',
     no_brackets='for p in self.params:\n    if p.grad is not None: p.grad.zero_')
-OPTIM = [(TEXTS['optimizer_1'], dict(extra=slot(''), velocity=slot('pass', ''), keep=slot('pass', ''),
-    start=START, more=slot('pass', ''),
-    which=SELF_WHICH, none=NONE, move=MOVE, forget=FORGET))]
+OPTIM = [
+    (TEXTS['optimizer_1'],
+        dict(extra=slot(''), velocity=slot('pass', ''), keep=slot('pass', ''), start=START,
+            more=slot('pass', ''), which=SELF_WHICH, none=NONE, move=MOVE, forget=FORGET))]
 VELOCITY = slot('self.v[i] = self.m*self.v[i]+p.grad', 'self.v[i] = torch.add(self.v[i]*self.m, p.grad)',
     'self.v[i] = self.v[i].mul(self.m).add(p.grad)',
     'self.v[i] = p.grad.clone() if self.v[i] is None else self.m*self.v[i]+p.grad',
     'self.v[i] = p.grad+self.v[i]*self.m',
     damped=('self.v[i] = self.m*self.v[i]+(1-self.m)*p.grad',
-    'self.v[i] = torch.lerp(p.grad, self.v[i]+0*p, self.m)'),
+        'self.v[i] = torch.lerp(p.grad, self.v[i]+0*p, self.m)'),
     forgets_velocity=('self.v[i] = p.grad.clone()', 'self.v[i] = self.m*torch.zeros_like(p)+p.grad'),
     shared_velocity='self.shared = self.m*self.shared+p.grad\nself.v[i] = self.shared',
-    momentum_on_grad='self.v[i] = self.v[i]+self.m*p.grad', fixed_momentum='self.v[i] = 0.9*self.v[i]+p.grad',
+    momentum_on_grad='self.v[i] = self.v[i]+self.m*p.grad',
+    fixed_momentum='self.v[i] = 0.9*self.v[i]+p.grad',
     alias='self.v[i] = self.m*self.v[i]+p.grad if self.v[i].any() else p.grad')
-BY_V = slot('p -= lr*self.v[i]', 'p.sub_(self.v[i]*lr)', 'p.add_(self.v[i], alpha=-lr)', 'p.copy_(p-lr*self.v[i])',
-    'p.data -= self.v[i]*lr',
+BY_V = slot('p -= lr*self.v[i]', 'p.sub_(self.v[i]*lr)', 'p.add_(self.v[i], alpha=-lr)',
+    'p.copy_(p-lr*self.v[i])', 'p.data -= self.v[i]*lr',
     uphill=('p += lr*self.v[i]', 'p.add_(self.v[i], alpha=lr)'), no_rate='p -= self.v[i]',
-    nesterov='p -= lr*(p.grad+self.m*self.v[i])',
-    new_tensor='p = p-lr*self.v[i]', rate_twice='p -= lr*lr*self.v[i]', fixed_rate='p -= 0.1*self.v[i]')
-MOMENTUM = [(TEXTS['optimizer_1'], dict(extra=slot(', momentum=0.9', ', momentum'), 
-    start=START, more=slot('self.m, self.shared = momentum, 0.\nself.v = [torch.zeros_like(p) for p in self.params]',
-        'self.shared, self.m = 0., momentum\nself.v = [0.*p.detach() for p in self.params]'),
-    which=slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]'), none=NONE,
-    velocity=VELOCITY, move=BY_V, forget=FORGET,
-    keep=slot('pass', '', clears_velocity='self.v = [torch.zeros_like(p) for p in self.params]')))]
+    nesterov='p -= lr*(p.grad+self.m*self.v[i])', new_tensor='p = p-lr*self.v[i]',
+    rate_twice='p -= lr*lr*self.v[i]', fixed_rate='p -= 0.1*self.v[i]')
+MOMENTUM = [
+    (TEXTS['optimizer_1'],
+        dict(extra=slot(', momentum=0.9', ', momentum'), start=START,
+            more=slot('self.m, self.shared = momentum, 0.\nself.v = [torch.zeros_like(p) for p in self.params]',
+                'self.shared, self.m = 0., momentum\nself.v = [0.*p.detach() for p in self.params]'),
+            which=slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]'),
+            none=NONE, velocity=VELOCITY, move=BY_V, forget=FORGET,
+            keep=slot('pass', '', clears_velocity='self.v = [torch.zeros_like(p) for p in self.params]')))]
 
 # ---- Distances and ideals
 
-RMSE = [(TEXTS['rmse_1'], dict(
-        diff=slot('(images-ideal)**2', '(ideal-images).square()', '(images-ideal)*(images-ideal)',
-        'torch.pow(images-ideal[None], 2)',
-            'torch.stack([(im-ideal)**2 for im in images])', l1=('(images-ideal).abs()', 'torch.abs(ideal-images)')),
-        mean=slot('d.mean((-1,-2))', 'd.flatten(1).mean(1)', 'd.mean(dim=(1,2))', 'd.mean(-1).mean(-1)',
-        'd.sum((1,2))/ideal.numel()', 'torch.einsum("nhw->n", d)/d[0].numel()',
-            'torch.stack([o.mean() for o in d])', whole_stack=('d.mean()', 'torch.mean(d)'), total=('d.sum((1,2))',
-            'd.flatten(1).sum(1)'),
-            fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'), one_axis='d.mean(-1)',
-            largest_pixel='d.amax((1,2))'),
-        root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', 'm.pow(1/2)', no_root=('m', '1*m')))),
-    (TEXTS['rmse_2'], dict(
-        diff=slot('(im-ideal)**2', '(ideal-im).pow(2)', l1='(im-ideal).abs()'), mean=slot('d.mean()',
-        'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()', fixed_pixels='d.sum()/784'),
-        root=slot('m**0.5', 'math.sqrt(m)', 'np.sqrt(float(m))', no_root='m'))),
-    (TEXTS['rmse_3'], dict(all=slot('((images-ideal)**2).mean((1,2)).sqrt()',
-        'torch.linalg.vector_norm(images-ideal, dim=(1,2))/ideal.numel()**0.5',
-        'torch.stack([F.mse_loss(im, ideal) for im in images]).sqrt()',
-        mean_first='((images-ideal).mean((1,2))**2).sqrt()',
-        deviation='(images-ideal).std((1,2))')))]
-FAULTS['fixed_pixels'] = (r'784|28|fixed|constant|size|number of pixels|always', r'\b784\b|fixed|constant|always')
+RMSE = [
+    (TEXTS['rmse_1'],
+        dict(
+            diff=slot('(images-ideal)**2', '(ideal-images).square()', '(images-ideal)*(images-ideal)',
+                'torch.pow(images-ideal[None], 2)', 'torch.stack([(im-ideal)**2 for im in images])',
+                l1=('(images-ideal).abs()', 'torch.abs(ideal-images)')),
+            mean=slot('d.mean((-1,-2))', 'd.flatten(1).mean(1)', 'd.mean(dim=(1,2))', 'd.mean(-1).mean(-1)',
+                'd.sum((1,2))/ideal.numel()', 'torch.einsum("nhw->n", d)/d[0].numel()',
+                'torch.stack([o.mean() for o in d])', whole_stack=('d.mean()', 'torch.mean(d)'),
+                total=('d.sum((1,2))', 'd.flatten(1).sum(1)'),
+                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'), one_axis='d.mean(-1)',
+                largest_pixel='d.amax((1,2))'),
+            root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', 'm.pow(1/2)', no_root=('m', '1*m')))),
+    (TEXTS['rmse_2'],
+        dict(diff=slot('(im-ideal)**2', '(ideal-im).pow(2)', l1='(im-ideal).abs()'),
+            mean=slot('d.mean()', 'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()', fixed_pixels='d.sum()/784'),
+            root=slot('m**0.5', 'math.sqrt(m)', 'np.sqrt(float(m))', no_root='m'))),
+    (TEXTS['rmse_3'],
+        dict(
+            all=slot('((images-ideal)**2).mean((1,2)).sqrt()',
+                'torch.linalg.vector_norm(images-ideal, dim=(1,2))/ideal.numel()**0.5',
+                'torch.stack([F.mse_loss(im, ideal) for im in images]).sqrt()',
+                mean_first='((images-ideal).mean((1,2))**2).sqrt()',
+                deviation='(images-ideal).std((1,2))')))]
 TABLE = slot('d.mean((-1,-2))', 'd.flatten(2).mean(-1)', 'd.mean(dim=(2,3))', 'd.sum((2,3))/x[0].numel()',
-    'd.mean(-1).mean(-1)',
-    'd.sum((2,3))/784', total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'), largest_pixel='d.amax((2,3))')
+    'd.mean(-1).mean(-1)', 'd.sum((2,3))/784', total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'),
+    largest_pixel='d.amax((2,3))')
 PAIRS = slot('(x[:,None]-means[None])**2', '(x.unsqueeze(1)-means).square()',
     'torch.stack([(x-m)**2 for m in means], 1)',
-    'torch.stack([torch.stack([(o-m).pow(2) for m in means]) for o in x])', l1=('(x[:,None]-means).abs()',
-    'torch.stack([torch.abs(x-m) for m in means], dim=1)'),
+    'torch.stack([torch.stack([(o-m).pow(2) for m in means]) for o in x])',
+    l1=('(x[:,None]-means).abs()', 'torch.stack([torch.abs(x-m) for m in means], dim=1)'),
     turned_table=('(means[:,None]-x)**2', 'torch.stack([(x-m)**2 for m in means])'))
-DISTANCES = [(TEXTS['distances_1'], dict(pairs=PAIRS,
-    mean=TABLE,
-        root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', no_root='m'))),
-    (TEXTS['distances_2'], dict(diff=slot('(x[i]-means[j])**2',
-     '(means[j]-x[i])**2', l1='(x[i]-means[j]).abs()'),
-        mean=slot('d.mean()', 'd.sum()/d.numel()', 'd.sum()/784', total='d.sum()'), root=slot('m.sqrt()', 'm**0.5',
-        'math.sqrt(m)', no_root='m'),
-        turn=slot('', turned_table='.T')))]
-NEAREST = [(TEXTS['nearest_1'], dict(
-        pairs=Slot(PAIRS.right, dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',),
-        signed=('x[:,None]-means',))),
-        mean=Slot(TABLE.right+('d.sum((2,3))',), dict(largest_pixel=('d.amax((2,3))',))),
-        where=slot('m.argmin(1)', 'm.min(dim=1).indices', '(-m).argmax(1)', 'm.sort(1).indices[:,0]',
-        'torch.tensor([int(o.argmin()) for o in m])',
-            'torch.from_numpy(np.argmin(m.numpy(), axis=1))', farthest=('m.argmax(1)', 'm.max(1).indices'),
-            values=('m.min(1).values', 'm.amin(1)'),
-            dim_0='m.argmin(0)', flat_argmax='m.argmin()', plus_one='m.argmin(1)+1')))]
-MEANS = [(TEXTS['means_1'], dict(
-        scale=slot('x = x.float()/255', 'x = x/255', 'x = x.to(torch.float32).div(255.)',
-        'x = torch.from_numpy(x.numpy()/255.).float()', bytes_left=('x = x.float()', 'x = x*1.'), by_256='x = x/256'),
-        mean=slot('x[y==d].mean(0)', 'torch.mean(x[y==d], dim=0)', 'x[y==d].sum(0)/(y==d).sum()',
-        'sum(x[y==d])/len(x[y==d])', 'x[(y==d).nonzero()[:,0]].mean(dim=0)',
-            total='x[y==d].sum(0)', median='x[y==d].median(0).values', divided_by_n='x[y==d].sum(0)/len(x)',
-            first_one='x[y==d][0]'),
-        digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)',
-        from_one='range(1, 11)', backwards='reversed(range(10))')))]
-FAULTS |= dict(divided_by_n=(r'all (the )?images|len|number of|divi|\bn\b',
-    r'number of all|all (the )?images|by n\b'),
-    first_one=(r'first|single|one image|mean', r'first image|one image|single image'),
-    from_one=(r'\b0\b|from 1|10|order|place|shift', r'from 1'),
-    backwards=(r'order|revers|backward|place|9', r'revers|backward|order'))
+DISTANCES = [
+    (TEXTS['distances_1'],
+        dict(pairs=PAIRS, mean=TABLE, root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', no_root='m'))),
+    (TEXTS['distances_2'],
+        dict(diff=slot('(x[i]-means[j])**2', '(means[j]-x[i])**2', l1='(x[i]-means[j]).abs()'),
+            mean=slot('d.mean()', 'd.sum()/d.numel()', 'd.sum()/784', total='d.sum()'),
+            root=slot('m.sqrt()', 'm**0.5', 'math.sqrt(m)', no_root='m'),
+            turn=slot('', turned_table='.T')))]
+NEAREST = [
+    (TEXTS['nearest_1'],
+        dict(
+            pairs=Slot(PAIRS.right, dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',), signed=('x[:,None]-means',))),
+            mean=Slot(TABLE.right+('d.sum((2,3))',), dict(largest_pixel=('d.amax((2,3))',))),
+            where=slot('m.argmin(1)', 'm.min(dim=1).indices', '(-m).argmax(1)', 'm.sort(1).indices[:,0]',
+                'torch.tensor([int(o.argmin()) for o in m])',
+                'torch.from_numpy(np.argmin(m.numpy(), axis=1))',
+                farthest=('m.argmax(1)', 'm.max(1).indices'), values=('m.min(1).values', 'm.amin(1)'),
+                dim_0='m.argmin(0)', flat_argmax='m.argmin()', plus_one='m.argmin(1)+1')))]
+MEANS = [
+    (TEXTS['means_1'],
+        dict(
+            scale=slot('x = x.float()/255', 'x = x/255', 'x = x.to(torch.float32).div(255.)',
+                'x = torch.from_numpy(x.numpy()/255.).float()',
+                bytes_left=('x = x.float()', 'x = x*1.'), by_256='x = x/256'),
+            mean=slot('x[y==d].mean(0)', 'torch.mean(x[y==d], dim=0)', 'x[y==d].sum(0)/(y==d).sum()',
+                'sum(x[y==d])/len(x[y==d])', 'x[(y==d).nonzero()[:,0]].mean(dim=0)',
+                total='x[y==d].sum(0)', median='x[y==d].median(0).values',
+                divided_by_n='x[y==d].sum(0)/len(x)', first_one='x[y==d][0]'),
+            digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)',
+                from_one='range(1, 11)', backwards='reversed(range(10))')))]
 
 # ---- Parameters
 
-INIT = [(TEXTS['init_1'], dict(
-        default=slot('1.', '1', '1.0', default_std=('0.01', '0.1')),
-        draw=slot('torch.randn(size)', 'torch.normal(0., 1., (size,) if isinstance(size, int) else tuple(size))',
-        'torch.empty(size).normal_()',
-            'torch.from_numpy(np.random.randn(*np.atleast_1d(size))).float()',
-            'torch.zeros(size).normal_(mean=0, std=1)',
-            uniform=('torch.rand(size)', 'torch.empty(size).uniform_()'), all_zero='torch.zeros(size)',
-            positive=('torch.randn(size).abs()', 'abs(torch.randn(size))')),
-        scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)', std_ignored=('pass', 'w = w*1'),
-        variance=('w = w*std**2', 'w *= std*std'), std_added='w = w+std'),
-        grad=slot('w.requires_grad_()', 'w.requires_grad = True', 'w = nn.Parameter(w)',
-        'w = w.clone().detach().requires_grad_(True)', no_grad=('pass', 'w = w.detach()'),
-            no_leaf='w = w.requires_grad_()*1')))]
-LINEAR = [(TEXTS['linear_1'], dict(
-        sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)', 'xb.mm(weights)',
-        'torch.einsum("np,po->no", xb, weights)',
-            'torch.stack([(row*weights[:,0]).sum() for row in xb])[:,None]', 'F.linear(xb, weights.t())',
-            mean_not_sum=('(xb*weights.T).mean(1, keepdim=True)', 'xb@weights/len(weights)')),
-        bias=slot('s+bias', 'torch.add(s, bias)', 'bias+s', no_bias=('s', '1*s'), bias_minus='s-bias',
-        bias_times='s*bias'),
-        end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)', squeezed=('s.sigmoid()', 'torch.sigmoid(s)'),
-        rectified='s.relu()'))),
-    (TEXTS['linear_2'], dict(all=slot('xb@weights+bias',
-    bias_each_pixel='(xb+bias)@weights')))]
+INIT = [
+    (TEXTS['init_1'],
+        dict(default=slot('1.', '1', '1.0', default_std=('0.01', '0.1')),
+            draw=slot('torch.randn(size)', 'torch.normal(0., 1., (size,) if isinstance(size, int) else tuple(size))',
+                'torch.empty(size).normal_()',
+                'torch.from_numpy(np.random.randn(*np.atleast_1d(size))).float()',
+                'torch.zeros(size).normal_(mean=0, std=1)',
+                uniform=('torch.rand(size)', 'torch.empty(size).uniform_()'),
+                all_zero='torch.zeros(size)',
+                positive=('torch.randn(size).abs()', 'abs(torch.randn(size))')),
+            scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)', std_ignored=('pass', 'w = w*1'),
+                variance=('w = w*std**2', 'w *= std*std'), std_added='w = w+std'),
+            grad=slot('w.requires_grad_()', 'w.requires_grad = True', 'w = nn.Parameter(w)',
+                'w = w.clone().detach().requires_grad_(True)', no_grad=('pass', 'w = w.detach()'),
+                no_leaf='w = w.requires_grad_()*1')))]
+LINEAR = [
+    (TEXTS['linear_1'],
+        dict(
+            sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)', 'xb.mm(weights)',
+                'torch.einsum("np,po->no", xb, weights)',
+                'torch.stack([(row*weights[:,0]).sum() for row in xb])[:,None]',
+                'F.linear(xb, weights.t())',
+                mean_not_sum=('(xb*weights.T).mean(1, keepdim=True)', 'xb@weights/len(weights)')),
+            bias=slot('s+bias', 'torch.add(s, bias)', 'bias+s', no_bias=('s', '1*s'), bias_minus='s-bias',
+                bias_times='s*bias'),
+            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)', squeezed=('s.sigmoid()', 'torch.sigmoid(s)'),
+                rectified='s.relu()'))),
+    (TEXTS['linear_2'], dict(all=slot('xb@weights+bias', bias_each_pixel='(xb+bias)@weights')))]
 
 def named(name, styles): return [(text.replace('$name', name), slots) for text,slots in styles]
 
-EXERCISES = [Exercise(name, probe, named(name, styles)) for name,probe,styles in (
-    ('mnist_loss', 'loss_1', ONE_COLUMN), ('mended_loss', 'loss_1', ONE_COLUMN), ('bce_loss', 'loss_1', TWO_CLASS),
-    ('mended_bce', 'loss_1', TWO_CLASS),
-    ('nll_loss', 'nll', NLL), ('cross_entropy', 'loss_10', CROSS),
-    ('softmax', 'probabilities', SOFTMAX), ('log_softmax', 'probabilities', LOG_SOFTMAX), ('confusion', 'metric_ten',
-    CONFUSION),
-    ('batch_accuracy', 'metric_1', ACC), ('score_accuracy', 'metric_1', ACC), ('digit_accuracy', 'metric_10',
-    ten(('yb', 'yb.long()'))),
-    ('mended_metric', 'metric_column', ten(('yb.squeeze(1)', 'yb[:,0]', 'yb.flatten()', 'yb.view(-1)'))),
-    ('validate_epoch', 'validation', VALIDATE),
-    ('mended_validate', 'validation', VALIDATE),
-    ('train_epoch', 'epoch', EPOCH), ('train_step', 'step', STEP), ('MyOptim', 'optimizer', OPTIM), ('Momentum',
-    'momentum', MOMENTUM),
-    ('rmse', 'distance', RMSE), ('digit_distances', 'distances', DISTANCES), ('nearest_digit', 'distances', NEAREST),
-    ('mean_digits', 'ideals', MEANS),
-    ('init_params', 'parameters', INIT), ('linear1', 'linear', LINEAR))]
+STYLES = dict(
+    loss_1=dict(mnist_loss=ONE_COLUMN, mended_loss=ONE_COLUMN, bce_loss=TWO_CLASS, mended_bce=TWO_CLASS),
+    loss_10=dict(cross_entropy=CROSS), nll=dict(nll_loss=NLL),
+    probabilities=dict(softmax=SOFTMAX, log_softmax=LOG_SOFTMAX),
+    metric_1=dict(batch_accuracy=ACC, score_accuracy=ACC),
+    metric_10=dict(digit_accuracy=ten('yb', 'yb.long()')),
+    metric_column=dict(mended_metric=ten('yb.squeeze(1)', 'yb[:,0]', 'yb.flatten()', 'yb.view(-1)')),
+    metric_ten=dict(confusion=CONFUSION),
+    validation=dict(validate_epoch=VALIDATE, mended_validate=VALIDATE), epoch=dict(train_epoch=EPOCH),
+    step=dict(train_step=STEP), optimizer=dict(MyOptim=OPTIM), momentum=dict(Momentum=MOMENTUM),
+    distance=dict(rmse=RMSE), ideals=dict(mean_digits=MEANS),
+    distances=dict(digit_distances=DISTANCES, nearest_digit=NEAREST), parameters=dict(init_params=INIT),
+    linear=dict(linear1=LINEAR))
+EXERCISES = [Exercise(name, probe, named(name, styles))
+    for probe,group in STYLES.items() for name,styles in group.items()]

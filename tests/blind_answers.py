@@ -179,7 +179,7 @@ case(2, 'digit_accuracy', '''
 def digit_accuracy(preds, yb):
     rounded = torch.round(preds.softmax(dim=1))
     return (rounded == F.one_hot(yb, preds.shape[1])).float().mean()
-''', r'round|cell|zeros?\b|every column|each column|all (the )?(columns|numbers)|one.hot',
+''', r'round|cell|columns|zeros?\b|every column|each column|all (the )?(columns|numbers)|one.hot',
     never=r'percent|smallest|transpos')
 
 case(2, 'mended_metric', '''
@@ -206,7 +206,7 @@ case(2, 'mended_loss', '''
 def mended_loss(preds, yb):
     probs = torch.sigmoid(preds[:, 0])
     return (yb - probs).abs().sum() / len(yb)
-''', r'broadcast|shape|\(n, ?n\)|with (all|every|each)|column', never=r'signed|percent|minus|squared')
+''', r'broadcast|all pairs|shape|\(n, ?n\)|with (all|every|each)|column', never=r'signed|percent|minus|squared')
 
 # ---- 3: what invites a wrong cause
 
@@ -380,7 +380,7 @@ def validate_epoch(model, valid_dl, metric):
 
 # ---- 5: points for nothing: the name is there, but no work of the learner's behind it
 
-MINE = r'import|defin|writ|your|own'
+MINE = r'import|written|wrote|defined|comes? from|in this notebook'
 case(5, 'sigmoid', 'from fastai.basics import *', MINE)
 case(5, 'rmse', 'from fastai.basics import *', MINE)
 case(5, 'sigmoid', 'sigmoid = torch.sigmoid', MINE)
@@ -601,9 +601,12 @@ class MyLearner:
 ''')
 
 case(0, 'softmax', '''
+import functools
 def softmax(preds):
-    odds = (preds[:, None, :] - preds[:, :, None]).exp().sum(-1)
-    return 1/odds
+    columns = preds.unbind(1)
+    top = functools.reduce(torch.maximum, columns)
+    powers = [(o - top).exp() for o in columns]
+    return torch.stack([o/sum(powers) for o in powers], -1)
 ''')
 
 case(0, 'log_softmax', '''

@@ -20,6 +20,11 @@ class Exercise:
 
 def slot(*right, **wrong): return Slot(right, {k: (v,) if isinstance(v, str) else tuple(v) for k,v in wrong.items()})
 
+def without(fault, styles):
+    "`styles` where it is not asked for that this fault be avoided"
+    def sound(s): return Slot(s.right, {k: v for k,v in s.wrong.items() if k!=fault})
+    return [(text, {k: sound(s) for k,s in slots.items()}) for text,slots in styles]
+
 # For each fault: words of which a sentence that names it must have one, and words that are false where it is absent.
 FAULTS = dict(
     # means
@@ -36,7 +41,6 @@ FAULTS = dict(
     own_sigmoid=(r'overflow|inf|nan|large|far from 0|exp', r'overflow|inf\b|infinit|nan\b'),
     softmax_batch=(r'softmax', r'softmax'),
     tanh=(r'tanh|-1|−1', r'tanh'),
-    clamped=(r'clamp|clip|cut|flat|beyond|outside|gradient', r'clamp|clip'),
     hard=(r'round|threshold|0\.5|gradient|decid|step|hard|answers', r'round(s|ed|ing)\b|threshold'),
     flipped=(r'swap|exchang|revers|invert|flip|mix|other way|wrong way|turned|upside|opposite|confus|for the [37]s|'
         r'label [01]|sign|from (0|1)', r'swapp|exchang|revers|invert|flipp|other way|wrong way|upside'),
@@ -72,22 +76,21 @@ FAULTS = dict(
         r'softmax.{0,50}twice|twice.{0,40}softmax|softmax of a softmax'),
     naive_exp=(r'overflow|inf|nan|large|exp', r'overflow'),
     batch_max=(r'whole batch|batch|all (the )?(rows|scores)|each row|row.s own|one number for all',
-        r'(whole|of the) batch|over all rows'),
+        r'(largest|max).{0,40}(whole|of the) batch|over all rows'),
     not_brought_back=(r'back|largest|max|shift|taken away|subtract',
         r'(bring|brought|put|add\w*).{0,30} back|never .{0,20}back'),
     sigmoid_for_softmax=(r'sigmoid', r'sigmoid'),
     all_sum=(r'whole|\ball\b|batch|each row|everything|table',
         r'whole (table|batch)|all (the )?(rows|scores)|everything'),
     not_shared=(r'divi|share|add up|\bsum|only the exp', r'never divided|not divided|isn.t divided|only the exp'),
-    mean_shared=(r'\bmean|average|add up|\bsum', r'\bmean\b|average'),
-    base_2=(r'\b2\b|\bbase|exp', r'\bbase\b|powers? of 2|2 to the'),
     column_max=(r'column|dim|axis|row', r'(largest|max).{0,40}column|column.s (own )?(largest|max)'),
     # binary cross-entropy
     naive_bce=(r'inf|nan|overflow|log(arithm)? of (a )?(0|zero)|large|sure|far from 0|round|\b0\b|100',
         r'log(arithm)? of (a )?(0|zero)|overflow'),
     capped_bce=(r'100|clamp|clip|cap|large|far|sure|round|sigmoid', r'capp|at most 100|above 100|stops at'),
     absolute=(r'distance|absolute|\blog|mnist_loss|L1|squar', r'absolute|mnist_loss'),
-    order=(r'order|exchang|swap|first|second|the other way', r'argument|labels first|the wrong order|exchanged'),
+    order=(r'order|exchang|swap|first|second|the other way',
+        r'argument|labels first|wrong order|(scores|predictions|preds) and (the )?labels.{0,20}(exchang|swap)'),
     # metrics
     half=(r'0\.5|threshold|probabilit|one half', r'0\.5|one half'),
     sigmoid_over_0=(r'sigmoid|always|all\b|every|threshold|0\.5', r'sigmoid'),
@@ -95,14 +98,12 @@ FAULTS = dict(
     argmax_of_one=(r'argmax|largest|one column|single column|always|every', r'argmax|softmax'),
     not_zero=(r'bool|not 0|nonzero|other than 0|isn.t 0|true|cast|whole number|any number',
         r'bool\b|nonzero|not 0\b'),
-    above_mean=(r'\bmean|average|batch|threshold', r'above the (mean|average)|mean of the (batch|scores)'),
     errors=(r'wrong|differ|error|!=|not equal|unequal|opposite|miss',
         r'error rate|(counts|share of).{0,15}wrong|where .{0,40}differ|!='),
     both_ones=(r'both|3s|7s|label 0|only|hits', r'only (the )?3s|where both|7s .{0,40}(never|not count)'),
     percent=(r'percent|100', r'percent|\b100\b'),
     count=(r'count|number|\bsum\b|share|divi|how many',
         r'a count\b|number of right|\bsum\b.{0,40}mean|isn.t divided|never divided'),
-    all_right=(r'\ball\b|every|whole', r'all or nothing|whole batch|only if all'),
     by_ones=(r'3s|ones|label 1|divi|number of', r'number of 3s|of the 3s|labels? 1'),
     by_classes=(r'class|column|ten\b|10|divi', r'number of (class|column)|by (the )?(ten|10)'),
     shares=(r'share|count|divi|whole numbers', r'shares?\b|divided by'),
@@ -112,9 +113,9 @@ FAULTS = dict(
         r'whole (table|batch)|without (a )?dim|one answer for all'),
     values=(r'value|score itself|scores? them|largest score|index|indices|place|itself',
         r'values?\b.{0,40}(indices|index|place)|scores? (them|it)sel'),
-    one_column=(r'column|above 0|two|threshold|first', r'first column|column 0|one column|above 0'),
-    plus_one=(r'\b1\b|one\b|off|shift|next|count', r'off by one|from 1|one too|\+ ?1'),
-    second_best=(r'second|two\b|top|largest', r'second|top'),
+    one_column=(r'column|above 0|two|threshold|first', r'first column|only column 0|one column|above 0'),
+    plus_one=(r'\b1\b|one\b|off|shift|next|count',
+        r'off by one|shifted by one|(begin|start|count)\w* (at|from|with) 1|one too|\+ ?1'),
     nearly=(r'near|neighbour|next|within|off by|1|close|number', r'within|neighbour'),
     # validation
     mean_of_means=(r'batch|weigh|last|smaller|items',
@@ -123,16 +124,12 @@ FAULTS = dict(
     first_batch=(r'first|one batch|return|break|only', r'only the first|first batch|only one batch|inside the loop'),
     never_divided=(r'divi|\bsum\b|mean|number|total', r'never divided|isn.t divided|\bsum\b.{0,40}mean'),
     skips_last=(r'last|small|incomplete|left out|skip|drop', r'left out|skip|dropp|incomplete'),
-    by_last_size=(r'last|same size|number of items|each batch|size', r'size of the last'),
     # steps
     uphill=(r'\bup|plus|\badd|sign|direction|climb|wrong way|minus|subtract',
         r'uphill|climb|wrong direction|up the slope'),
     no_rate=(r'\blr\b|rate',
         r'(no|without|ignores|forgot\w*).{0,16}(\blr\b|rate)|(\blr\b|rate) .{0,20}(ignored|missing|not used)'),
-    rate_twice=(r'\blr\b|rate', r'(\blr\b|rate).{0,40}(twice|squared)'),
     fixed_rate=(r'\blr\b|rate', r'(rate|\blr\b).{0,40}(fixed|own|0\.1|ignored)|(ignores|fixed).{0,30}(rate|\blr\b)'),
-    sign_only=(r'sign|direction|size|length', r'\bsign\b of|only the sign'),
-    normed=(r'norm|length|divi|size', r'norm(ali[sz]ed)?\b|length of the grad'),
     new_tensor=(r'new tensor|in place|name|never hear|copy|object|doesn.t change|not change',
         r'new tensor|only .{0,20}name'),
     along_weights=(r'itself|weights?|decay|parameter|gradient|shrink', r'decay|shrink|times (it|the param)'),
@@ -151,7 +148,7 @@ FAULTS = dict(
         r'after the loop|one step|once an epoch|indent'),
     loss_after=(r'after|before', r'after the step|new loss'),
     loss_attached=(r'detach|item|grad|graph|float', r'detach|still (knows|requires)|requires a grad'),
-    nothing_back=(r'return|None', r'return'),
+    nothing_back=(r'return|None', r'returns? (nothing|None)|doesn.t return|no return|return is missing'),
     no_step=(r'step|moves?|change|nothing', r'no step|never step|\bstep\b .{0,20}never'),
     two_steps=(r'twice|two|second|double', r'twice|two steps'),
     backward_twice=(r'twice|two|second|double', r'twice|two times|double'),
@@ -166,24 +163,22 @@ FAULTS = dict(
     alias=(r'same tensor|alias|two names|copy|clone|itself|one tensor', r'alias|two names|same tensor'),
     clears_velocity=(r'velocit', r'zero_grad.{0,60}velocit|velocit.{0,60}zero_grad'),
     fixed_momentum=(r'momentum|0\.9', r'momentum.{0,30}(ignored|fixed|0\.9)|fixed|always 0\.9'),
-    momentum_on_grad=(r'momentum|velocity|gradient', r'momentum times the grad|multiplies the gradient'),
     # distances
     whole_stack=(r'whole|\ball\b|one number|single|each image|axes|axis|dim',
         r'one number|whole stack|over everything|all (the )?images'),
-    l1=(r'absolute|L1|squar', r'absolute|\bL1\b'),
+    l1=(r'absolute|L1|squar', r'\bL1\b|mean absolute|absolute (diff|dist|val)'),
     no_root=(r'root|sqrt|MSE', r'root .{0,20}(missing|lack)|(no|without|lacks).{0,8} root|no sqrt'),
     total=(r'\bsums?\b|mean|784|add|number of pixels|divi', r'\bsum\b|by 784'),
     one_axis=(r'axis|axes|dim|row|column', r'one axis|only (one|the last)|row by row|each row'),
     deviation=(r'deviation|std|varia|mean', r'deviation|\bstd\b'),
     mean_first=(r'\bsign|squar|cancel|order|mean|before', r'cancel|before .{0,20}squar|signed'),
-    largest_pixel=(r'max|largest|mean', r'largest|max'),
     turned_table=(r'transpos|turned|exchang|row|column|\(k, ?n\)|axis',
         r'transpos|\(k, ?n\)|turned|rows? and columns'),
     product=(r'product|multipl|correl|distance', r'product|correlat'),
     farthest=(r'far|largest|argmax|max|small', r'farthest|largest|argmax'),
     # parameters
     uniform=(r'uniform|rand\b|between 0 and 1|normal', r'uniform|torch\.rand\b'),
-    no_grad=(r'gradient|requires_grad', r'(no|without|doesn.t|does not|lacks).{0,20} (a )?gradient|requires_grad'),
+    no_grad=(r'gradient|requires_grad', r'\b(no|without|lacks)\b.{0,20} gradient|doesn.t (ask for|require)'),
     no_leaf=(r'leaf', r'no leaf|not a leaf|isn.t a leaf'),
     std_ignored=(r'\bstd\b|standard deviation', r'(\bstd\b|deviation).{0,20}(ignored|unused|not used)|ignores'),
     variance=(r'squar|varian|root', r'squar|varian'),
@@ -197,16 +192,12 @@ FAULTS = dict(
     bias_each_pixel=(r'bias|pixel', r'bias .{0,40}pixel|each pixel'),
     mean_not_sum=(r'mean|average|\bsum\b|divi', r'\bmean\b|average'),
     squeezed=(r'sigmoid|squeez|between 0 and 1', r'sigmoid'),
-    rectified=(r'relu|negative|below 0|cut|clamp', r'relu|clamp'),
     # ideals
     bytes_left=(r'255|bytes|0 to 1|fraction', r'255'),
     by_256=(r'256|255', r'256'),
-    median=(r'median|mean|middle', r'median'),
     one_class_less=(r'9|nine|ten\b|last digit|shape', r'nine|only 9|last digit'),
     divided_by_n=(r'all (the )?images|len|number of|divi|\bn\b', r'number of all|all (the )?images|by n\b'),
-    first_one=(r'first|single|one image|mean', r'first image|one image|single image'),
-    from_one=(r'\b0\b|from 1|10|order|place|shift', r'from 1'),
-    backwards=(r'order|revers|backward|place|9', r'revers|backward|order'),
+    from_one=(r'\b0\b|from 1|10|order|place|shift', r'(begin|start|count)\w* (at|from|with) 1'),
     fixed_pixels=(r'784|28|fixed|constant|size|number of pixels|always', r'\b784\b|fixed|constant|always'))
 
 # A sentence about one fault may truly say what belongs to another one, too
@@ -216,10 +207,11 @@ ALSO = dict(hard={'no_grad','rounded','half'}, rounded={'half'}, naive_bce={'own
     bias_not_cleared={'never_cleared','bias_stays'}, all_rows={'broadcast'}, broadcast={'all_rows'},
     capped_bce={'naive_bce','epsilon'}, l1={'squared','absolute'}, absolute={'no_log'}, squared={'no_log'},
     largest={'no_pick'}, no_pick={'largest'}, cleared_early={'no_step'}, variance={'std_ignored'},
-    clamped={'no_sigmoid'}, tanh={'no_sigmoid'}, softmax_batch={'no_sigmoid'},
-    epsilon={'log_of_softmax','naive_bce'}, sign_only={'no_rate'}, total={'sum'}, argmax_of_one={'half'},
-    sigmoid_over_0={'half'}, signed={'one_label'}, step_at_end={'never_cleared','last_batch'}, one_column={'half'},
-    fixed_rate={'no_rate'}, no_rate={'fixed_rate'}, first_batch={'skips_last'}, last_batch={'first_batch'})
+    tanh={'no_sigmoid'}, softmax_batch={'no_sigmoid'}, epsilon={'log_of_softmax','naive_bce'}, total={'sum'},
+    argmax_of_one={'half'}, sigmoid_over_0={'half'}, signed={'one_label','l1'},
+    step_at_end={'never_cleared','last_batch'}, one_column={'half'}, fixed_rate={'no_rate'}, no_rate={'fixed_rate'},
+    first_batch={'skips_last'}, alias={'clears_velocity'}, batch_max={'log_of_softmax','naive_exp'},
+    last_batch={'first_batch'})
 
 # ---- The texts
 
@@ -463,8 +455,7 @@ SQUASH = slot('preds.sigmoid()', 'torch.sigmoid(preds)', 'F.sigmoid(preds)', 'to
     sigmoid_twice=('preds.sigmoid().sigmoid()', 'torch.sigmoid(F.sigmoid(preds))'),
     own_sigmoid=('1/(1+torch.exp(-preds))', '1/(1+math.e**(-preds))'),
     flipped=('1-preds.sigmoid()', 'torch.sigmoid(-preds)'), softmax_batch='torch.softmax(preds, dim=0)',
-    tanh=('preds.tanh()', 'torch.tanh(preds)'), clamped='preds.clamp(0, 1)',
-    hard=('(preds>0).float()', 'preds.sigmoid().round()'))
+    tanh=('preds.tanh()', 'torch.tanh(preds)'), hard=('(preds>0).float()', 'preds.sigmoid().round()'))
 DIST = slot('torch.where(targets==1, 1-p, p)', '(p-targets).abs()', 'torch.abs(targets-p)',
     'targets*(1-p)+(1-targets)*p', 'F.l1_loss(p, targets.float(), reduction="none")',
     'torch.maximum(p-targets, targets-p)', 'torch.where(targets>0.5, 1., 0.).sub(p).abs()',
@@ -548,8 +539,7 @@ NLL = [
     (TEXTS['nll_1'],
         dict(avg=AVG_N, sign=SIGN,
             pick=Slot(PICK.right,
-                PICK.wrong | dict(probs=('log_probs.exp()[torch.arange(len(yb)),yb]',
-                    'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
+                PICK.wrong | dict(probs=('log_probs.exp()[torch.arange(len(yb)),yb]', 'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
     (TEXTS['nll_2'],
         dict(sign=slot('-', no_minus='+'),
             cell=slot('i,yb[i]', 'i][yb[i]', 'i,int(yb[i])', next_column='i,yb[i]-1', first_row='0,yb[i]'),
@@ -594,20 +584,17 @@ SOFTMAX = [
                 naive_exp=('s = preds', 's = 1*preds'), batch_max='s = preds-preds.max()',
                 column_max='s = preds-preds.amax(0, keepdim=True)'),
             powers=slot('e = s.exp()', 'e = torch.exp(s)', 'e = math.e**s', 'e = s.double().exp().float()',
-                base_2='e = 2**s', sigmoid_for_softmax='e = torch.sigmoid(s)'),
+                sigmoid_for_softmax='e = torch.sigmoid(s)'),
             share=slot('e/e.sum(1, keepdim=True)', 'e/e.sum(dim=-1)[:,None]', '(e.T/e.sum(1)).T',
                 'F.normalize(e, p=1, dim=1)', 'torch.einsum("nk,n->nk", e, 1/e.sum(1))',
                 'torch.stack([row/row.sum() for row in e])',
                 dim_0=('e/e.sum(0)', 'e/e.sum(0, keepdim=True)'), all_sum='e/e.sum()',
-                not_shared=('e', '1*e'), mean_shared='e/e.mean(1, keepdim=True)'))),
+                not_shared=('e', '1*e')))),
     (TEXTS['softmax_2'],
         dict(
-            powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()', naive_exp=('row.exp()', 'torch.exp(row)'),
-                base_2='2**(row-row.max())'),
-            share=slot('e/e.sum()', 'e/sum(e)', 'e.div(torch.sum(e))', not_shared='e', mean_shared='e/e.mean()')))]
-LOG_SOFTMAX = [
-    (TEXTS['log_softmax_1'],
-        dict(logp=Slot(LOGP.right, {k: v for k,v in LOGP.wrong.items() if k!='no_softmax'})))]
+            powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()', naive_exp=('row.exp()', 'torch.exp(row)')),
+            share=slot('e/e.sum()', 'e/sum(e)', 'e.div(torch.sum(e))', not_shared='e')))]
+LOG_SOFTMAX = without('no_softmax', [(TEXTS['log_softmax_1'], dict(logp=LOGP))])
 
 # ---- Metrics
 
@@ -615,7 +602,7 @@ SHARE = slot('hits.float().mean()', 'hits.sum()/len(hits)', 'torch.mean(hits*1.)
     'hits.sum().item()/hits.numel()', '1-(~hits).double().mean()', 'hits.float().sum().div(len(yb))',
     'torch.count_nonzero(hits)/hits.shape[0]', 'float(sum(hits.flatten()))/hits.numel()',
     count=('hits.sum()', 'hits.float().sum()', 'torch.count_nonzero(hits)'),
-    percent=('100*hits.float().mean()', 'hits.sum()/len(hits)*100'), all_right='hits.all().float()',
+    percent=('100*hits.float().mean()', 'hits.sum()/len(hits)*100'),
     fixed_size=('hits.sum()/64', 'hits.float().sum()/256'))
 SHARE_2 = Slot(SHARE.right, SHARE.wrong | dict(by_ones=('hits.sum()/yb.sum()',)))
 OVER_0 = slot('preds>0', 'preds.gt(0)', 'torch.where(preds>0, 1, 0)',
@@ -624,7 +611,7 @@ OVER_0 = slot('preds>0', 'preds.gt(0)', 'torch.where(preds>0, 1, 0)',
     sigmoid_over_0=('preds.sigmoid()>0', 'torch.sigmoid(preds)>0'),
     flipped=('preds<0', 'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
     argmax_of_one=('preds.reshape(-1, 1).argmax(1).reshape(preds.shape)', 'preds.unsqueeze(-1).argmax(-1)'),
-    not_zero=('preds.bool()', 'preds!=0'), above_mean='preds>preds.mean()')
+    not_zero=('preds.bool()', 'preds!=0'))
 EQUAL = slot('answer==yb', 'answer.eq(yb)', 'yb==answer', 'torch.eq(answer, yb)', '~(answer!=yb)',
     'torch.isclose(answer.float(), yb.float())', errors=('answer!=yb', 'answer.ne(yb)'),
     both_ones=('(answer==1) & (yb==1)', '(answer*yb)==1'),
@@ -654,8 +641,7 @@ DECIDE = slot('preds.argmax(1)', 'preds.max(dim=1).indices', 'torch.argmax(preds
     flat_argmax=('preds.argmax()', 'torch.argmax(preds)'),
     values=('preds.max(1).values', 'preds.amax(1)'),
     one_column=('(preds[:,0]>0).long()', 'preds[:,0]>0'),
-    plus_one=('preds.argmax(1)+1', 'torch.argmax(preds, 1).add(1)'),
-    second_best='preds.topk(2, dim=1)[1][:,1]')
+    plus_one=('preds.argmax(1)+1', 'torch.argmax(preds, 1).add(1)'))
 SAME = slot('answer==labels', 'labels.eq(answer)', '(answer-labels)==0', 'torch.eq(labels, answer)',
     errors=('answer!=labels', 'torch.ne(answer, labels)'),
     broadcast=('answer==labels[:,None]', 'answer.reshape(-1, 1)==labels'),
@@ -679,7 +665,7 @@ CONFUSION = [
     (TEXTS['confusion_1'],
         dict(zeros=slot('torch.zeros(10, 10, dtype=torch.long)', 'torch.zeros((10, 10)).int()'),
             decide=slot('preds.argmax(1)', 'preds.max(1).indices', '[row.argmax() for row in preds]',
-                smallest='preds.argmin(1)', second_best='preds.topk(2, dim=1)[1][:,1]'),
+                smallest='preds.argmin(1)'),
             add=slot('table[i,j] += 1', 'table[int(i)][int(j)] += 1', 'table[i,j] = table[i,j]+1',
                 turned_table='table[j,i] += 1', only_right='if i==j: table[i,j] += 1'), end=END)),
     (TEXTS['confusion_2'],
@@ -697,8 +683,7 @@ VALIDATE = [
             mean=slot('sum(s*n for s,n in zip(scores, sizes))/sum(sizes)', 'float(np.average(scores, weights=sizes))',
                 '(torch.tensor(scores)@torch.tensor(sizes).float()/sum(sizes)).item()',
                 mean_of_means=('sum(scores)/len(scores)', 'float(np.mean(scores))'),
-                last_batch='scores[-1]', first_batch='scores[0]', never_divided='sum(scores)',
-                by_last_size='sum(s*sizes[-1] for s in scores)/sum(sizes)')))]
+                last_batch='scores[-1]', first_batch='scores[0]', never_divided='sum(scores)')))]
 
 # ---- Steps
 
@@ -706,10 +691,8 @@ MOVE = slot('p -= lr*p.grad', 'p.sub_(p.grad*lr)', 'p.add_(p.grad, alpha=-lr)', 
     'p += -lr*p.grad', 'p[...] = p-p.grad*lr', 'p.data = p.data-lr*p.grad',
     'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)',
     uphill=('p += lr*p.grad', 'p.add_(p.grad, alpha=lr)'), no_rate=('p -= p.grad', 'p.sub_(p.grad)'),
-    rate_twice='p -= lr*lr*p.grad', fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'),
-    sign_only=('p -= lr*p.grad.sign()', 'p.sub_(lr*torch.sign(p.grad))'),
-    normed='p -= lr*p.grad/p.grad.norm()', new_tensor=('p = p-lr*p.grad', 'p = p-p.grad*lr'),
-    along_weights='p -= lr*p')
+    fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'),
+    new_tensor=('p = p-lr*p.grad', 'p = p-p.grad*lr'), along_weights='p -= lr*p')
 CLEAR = slot('for p in params: p.grad = None', 'for p in params: p.grad.zero_()',
     'for p in params: p.grad *= 0', 'for i in range(len(params)): params[i].grad = None',
     'for p in params: p.grad = torch.zeros_like(p)', '[p.grad.zero_() for p in params]',
@@ -728,10 +711,8 @@ EPOCH = [
         dict(skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()', skips_last='if len(xb)<4: continue'),
             loss=slot('loss_func(preds, yb)', order='loss_func(yb, preds)'),
             which=slot('params', 'list(params)', bias_stays='params[:1]'),
-            move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g',
-                uphill='p.data += lr*g',
-                no_rate='p.data -= g', new_tensor='p = p-lr*g', sign_only='p.data -= lr*g.sign()',
-                fixed_rate='p.data -= 0.01*g'))),
+            move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g', uphill='p.data += lr*g',
+                no_rate='p.data -= g', new_tensor='p = p-lr*g', fixed_rate='p.data -= 0.01*g'))),
     (TEXTS['epoch_3'],
         dict(sgd=slot(step_at_end='for p in params:\n    p.data -= lr*p.grad\n    p.grad = None')))]
 
@@ -743,8 +724,7 @@ STEP = [
             early=slot('pass', 'value = loss.item()', cleared_early='opt.zero_grad()'),
             step=slot('opt.step()', no_step='pass', two_steps='opt.step()\nopt.step()'),
             clear=slot('opt.zero_grad()', never_cleared='pass', no_brackets='opt.zero_grad'),
-            back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)',
-                'return loss.detach().clone()',
+            back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)', 'return loss.detach().clone()',
                 loss_attached='return loss', nothing_back='pass',
                 loss_after='return loss_func(model(xb), yb).item()')))]
 
@@ -771,21 +751,20 @@ VELOCITY = slot('self.v[i] = self.m*self.v[i]+p.grad', 'self.v[i] = torch.add(se
         'self.v[i] = torch.lerp(p.grad, self.v[i]+0*p, self.m)'),
     forgets_velocity=('self.v[i] = p.grad.clone()', 'self.v[i] = self.m*torch.zeros_like(p)+p.grad'),
     shared_velocity='self.shared = self.m*self.shared+p.grad\nself.v[i] = self.shared',
-    momentum_on_grad='self.v[i] = self.v[i]+self.m*p.grad',
     fixed_momentum='self.v[i] = 0.9*self.v[i]+p.grad',
     alias='self.v[i] = self.m*self.v[i]+p.grad if self.v[i].any() else p.grad')
 BY_V = slot('p -= lr*self.v[i]', 'p.sub_(self.v[i]*lr)', 'p.add_(self.v[i], alpha=-lr)',
     'p.copy_(p-lr*self.v[i])', 'p.data -= self.v[i]*lr',
     uphill=('p += lr*self.v[i]', 'p.add_(self.v[i], alpha=lr)'), no_rate='p -= self.v[i]',
     nesterov='p -= lr*(p.grad+self.m*self.v[i])', new_tensor='p = p-lr*self.v[i]',
-    rate_twice='p -= lr*lr*self.v[i]', fixed_rate='p -= 0.1*self.v[i]')
+    fixed_rate='p -= 0.1*self.v[i]')
 MOMENTUM = [
     (TEXTS['optimizer_1'],
         dict(extra=slot(', momentum=0.9', ', momentum'), start=START,
             more=slot('self.m, self.shared = momentum, 0.\nself.v = [torch.zeros_like(p) for p in self.params]',
                 'self.shared, self.m = 0., momentum\nself.v = [0.*p.detach() for p in self.params]'),
             which=slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]'),
-            none=NONE, velocity=VELOCITY, move=BY_V, forget=FORGET,
+            none=NONE, velocity=VELOCITY, move=BY_V, forget=Slot(FORGET.right[::-1], FORGET.wrong),
             keep=slot('pass', '', clears_velocity='self.v = [torch.zeros_like(p) for p in self.params]')))]
 
 # ---- Distances and ideals
@@ -800,13 +779,11 @@ RMSE = [
                 'd.sum((1,2))/ideal.numel()', 'torch.einsum("nhw->n", d)/d[0].numel()',
                 'torch.stack([o.mean() for o in d])', whole_stack=('d.mean()', 'torch.mean(d)'),
                 total=('d.sum((1,2))', 'd.flatten(1).sum(1)'),
-                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'), one_axis='d.mean(-1)',
-                largest_pixel='d.amax((1,2))'),
+                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'), one_axis='d.mean(-1)'),
             root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', 'm.pow(1/2)', no_root=('m', '1*m')))),
     (TEXTS['rmse_2'],
         dict(diff=slot('(im-ideal)**2', '(ideal-im).pow(2)', l1='(im-ideal).abs()'),
-            mean=slot('d.mean()', 'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()',
-                fixed_pixels='d.sum()/784'),
+            mean=slot('d.mean()', 'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()', fixed_pixels='d.sum()/784'),
             root=slot('m**0.5', 'math.sqrt(m)', 'np.sqrt(float(m))', no_root='m'))),
     (TEXTS['rmse_3'],
         dict(
@@ -816,8 +793,7 @@ RMSE = [
                 mean_first='((images-ideal).mean((1,2))**2).sqrt()',
                 deviation='(images-ideal).std((1,2))')))]
 TABLE = slot('d.mean((-1,-2))', 'd.flatten(2).mean(-1)', 'd.mean(dim=(2,3))', 'd.sum((2,3))/x[0].numel()',
-    'd.mean(-1).mean(-1)', 'd.sum((2,3))/784', total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'),
-    largest_pixel='d.amax((2,3))')
+    'd.mean(-1).mean(-1)', 'd.sum((2,3))/784', total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'))
 PAIRS = slot('(x[:,None]-means[None])**2', '(x.unsqueeze(1)-means).square()',
     'torch.stack([(x-m)**2 for m in means], 1)',
     'torch.stack([torch.stack([(o-m).pow(2) for m in means]) for o in x])',
@@ -834,9 +810,8 @@ DISTANCES = [
 NEAREST = [
     (TEXTS['nearest_1'],
         dict(
-            pairs=Slot(PAIRS.right, dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',),
-                signed=('x[:,None]-means',))),
-            mean=Slot(TABLE.right+('d.sum((2,3))',), dict(largest_pixel=('d.amax((2,3))',))),
+            pairs=Slot(PAIRS.right, dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',), signed=('x[:,None]-means',))),
+            mean=Slot(TABLE.right+('d.sum((2,3))',), {}),
             where=slot('m.argmin(1)', 'm.min(dim=1).indices', '(-m).argmax(1)', 'm.sort(1).indices[:,0]',
                 'torch.tensor([int(o.argmin()) for o in m])',
                 'torch.from_numpy(np.argmin(m.numpy(), axis=1))',
@@ -850,10 +825,8 @@ MEANS = [
                 bytes_left=('x = x.float()', 'x = x*1.'), by_256='x = x/256'),
             mean=slot('x[y==d].mean(0)', 'torch.mean(x[y==d], dim=0)', 'x[y==d].sum(0)/(y==d).sum()',
                 'sum(x[y==d])/len(x[y==d])', 'x[(y==d).nonzero()[:,0]].mean(dim=0)',
-                total='x[y==d].sum(0)', median='x[y==d].median(0).values',
-                divided_by_n='x[y==d].sum(0)/len(x)', first_one='x[y==d][0]'),
-            digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)',
-                from_one='range(1, 11)', backwards='reversed(range(10))')))]
+                total='x[y==d].sum(0)', divided_by_n='x[y==d].sum(0)/len(x)'),
+            digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)', from_one='range(1, 11)')))]
 
 # ---- Parameters
 
@@ -867,8 +840,7 @@ INIT = [
                 uniform=('torch.rand(size)', 'torch.empty(size).uniform_()'),
                 all_zero='torch.zeros(size)',
                 positive=('torch.randn(size).abs()', 'abs(torch.randn(size))')),
-            scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)',
-                std_ignored=('pass', 'w = w*1'),
+            scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)', std_ignored=('pass', 'w = w*1'),
                 variance=('w = w*std**2', 'w *= std*std'), std_added='w = w+std'),
             grad=slot('w.requires_grad_()', 'w.requires_grad = True', 'w = nn.Parameter(w)',
                 'w = w.clone().detach().requires_grad_(True)', no_grad=('pass', 'w = w.detach()'),
@@ -876,22 +848,20 @@ INIT = [
 LINEAR = [
     (TEXTS['linear_1'],
         dict(
-            sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)',
-                'xb.mm(weights)',
+            sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)', 'xb.mm(weights)',
                 'torch.einsum("np,po->no", xb, weights)',
                 'torch.stack([(row*weights[:,0]).sum() for row in xb])[:,None]',
                 'F.linear(xb, weights.t())',
                 mean_not_sum=('(xb*weights.T).mean(1, keepdim=True)', 'xb@weights/len(weights)')),
             bias=slot('s+bias', 'torch.add(s, bias)', 'bias+s', no_bias=('s', '1*s'), bias_minus='s-bias',
                 bias_times='s*bias'),
-            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)', squeezed=('s.sigmoid()', 'torch.sigmoid(s)'),
-                rectified='s.relu()'))),
+            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)', squeezed=('s.sigmoid()', 'torch.sigmoid(s)')))),
     (TEXTS['linear_2'], dict(all=slot('xb@weights+bias', bias_each_pixel='(xb+bias)@weights')))]
 
 def named(name, styles): return [(text.replace('$name', name), slots) for text,slots in styles]
 
-STYLES = dict(
-    loss_1=dict(mnist_loss=ONE_COLUMN, mended_loss=ONE_COLUMN, bce_loss=TWO_CLASS, mended_bce=TWO_CLASS),
+STYLES = dict(loss_1=dict(mnist_loss=ONE_COLUMN, bce_loss=TWO_CLASS, mended_bce=TWO_CLASS),
+    small_loss_1=dict(mended_loss=without('own_sigmoid', ONE_COLUMN)),
     loss_10=dict(cross_entropy=CROSS), nll=dict(nll_loss=NLL),
     probabilities=dict(softmax=SOFTMAX, log_softmax=LOG_SOFTMAX),
     metric_1=dict(batch_accuracy=ACC, score_accuracy=ACC),

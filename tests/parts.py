@@ -448,21 +448,22 @@ AVG_N = slot('d.mean()', 'torch.mean(d)', 'd.sum()/len(d)', 'sum(d.flatten())/d.
     'torch.stack(list(d)).mean()', 'torch.sum(d)/d.shape[0]', sum=('d.sum()', 'torch.sum(d)'),
     fixed_size=('d.sum()/64', 'torch.sum(d)/256'), divided_twice='d.mean()/len(d)')
 
-SQUASH = slot('preds.sigmoid()', 'torch.sigmoid(preds)', 'F.sigmoid(preds)', 'torch.special.expit(preds)',
-    '0.5*(torch.tanh(preds/2)+1)', 'F.logsigmoid(preds).exp()',
+SQUASH = slot('preds.sigmoid()', 'torch.sigmoid(preds)', 'F.sigmoid(preds)',
+    'torch.special.expit(preds)', '0.5*(torch.tanh(preds/2)+1)', 'F.logsigmoid(preds).exp()',
     'torch.stack([preds, torch.zeros_like(preds)]).softmax(0)[0]', 'nn.Sigmoid()(preds)',
     no_sigmoid=('preds', '1*preds'),
     sigmoid_twice=('preds.sigmoid().sigmoid()', 'torch.sigmoid(F.sigmoid(preds))'),
     own_sigmoid=('1/(1+torch.exp(-preds))', '1/(1+math.e**(-preds))'),
-    flipped=('1-preds.sigmoid()', 'torch.sigmoid(-preds)'), softmax_batch='torch.softmax(preds, dim=0)',
-    tanh=('preds.tanh()', 'torch.tanh(preds)'), hard=('(preds>0).float()', 'preds.sigmoid().round()'))
+    flipped=('1-preds.sigmoid()', 'torch.sigmoid(-preds)'),
+    softmax_batch='torch.softmax(preds, dim=0)', tanh=('preds.tanh()', 'torch.tanh(preds)'),
+    hard=('(preds>0).float()', 'preds.sigmoid().round()'))
 DIST = slot('torch.where(targets==1, 1-p, p)', '(p-targets).abs()', 'torch.abs(targets-p)',
     'targets*(1-p)+(1-targets)*p', 'F.l1_loss(p, targets.float(), reduction="none")',
     'torch.maximum(p-targets, targets-p)', 'torch.where(targets>0.5, 1., 0.).sub(p).abs()',
     'p+targets-2*p*targets',
     flipped=('torch.where(targets==1, p, 1-p)', '(1-targets-p).abs()', 'targets*p+(1-targets)*(1-p)'),
-    squared=('(p-targets)**2', 'torch.square(targets-p)', 'F.mse_loss(p, targets.float(), reduction="none")'),
-    signed=('p-targets', 'targets-p'),
+    squared=('(p-targets)**2', 'torch.square(targets-p)',
+        'F.mse_loss(p, targets.float(), reduction="none")'), signed=('p-targets', 'targets-p'),
     logged=('-torch.where(targets==1, p, 1-p).log()', '-(targets*torch.log(p)+(1-targets)*torch.log(1-p))'),
     one_label=('targets*(1-p)', 'torch.where(targets==1, 1-p, 0*p)', 'torch.where(targets==0, p, 0*p)'),
     broadcast=('(p.reshape(-1, 1)-targets.flatten()).abs()',
@@ -483,8 +484,8 @@ ONE_COLUMN = [(TEXTS['one_column_1'], dict(squash=SQUASH, dist=DIST, avg=AVG)),
 BCE = slot('F.binary_cross_entropy_with_logits(preds, yb.float(), reduction="none")',
     'F.softplus(preds)-preds*yb', '-(yb*F.logsigmoid(preds)+(1-yb)*F.logsigmoid(-preds))',
     'torch.where(yb==1, F.softplus(-preds), F.softplus(preds))',
-    'torch.logaddexp(torch.zeros_like(preds), preds)-preds*yb', '-F.logsigmoid((2*yb-1)*preds)',
-    'F.softplus(torch.where(yb==0, preds, -preds))',
+    'torch.logaddexp(torch.zeros_like(preds), preds)-preds*yb',
+    '-F.logsigmoid((2*yb-1)*preds)', 'F.softplus(torch.where(yb==0, preds, -preds))',
     '-torch.where(yb==1, F.logsigmoid(preds), F.logsigmoid(preds)-preds)',
     naive_bce=('-(yb*preds.sigmoid().log()+(1-yb)*(1-preds.sigmoid()).log())',
         '-torch.where(yb==1, torch.sigmoid(preds).log(), torch.log(1-torch.sigmoid(preds)))'),
@@ -529,7 +530,8 @@ PICK = slot('log_probs[torch.arange(len(yb)),yb]', 'log_probs[range(len(yb)),yb]
     '(log_probs*(yb[:,None]==torch.arange(log_probs.shape[1]))).sum(dim=-1)',
     'torch.cat([row[y].view(1) for row,y in zip(log_probs, yb)])',
     all_rows=('log_probs[:,yb]', 'log_probs.index_select(1, yb)'),
-    largest=('log_probs.max(1).values', 'log_probs.amax(dim=1)'), no_pick=('log_probs.mean(1)',),
+    largest=('log_probs.max(1).values', 'log_probs.amax(dim=1)'),
+    no_pick=('log_probs.mean(1)',),
     next_column=('log_probs[torch.arange(len(yb)),yb-1]', 'log_probs.roll(1, 1)[range(len(yb)),yb]'),
     first_row=('log_probs[0,yb]', 'log_probs[0][yb]'),
     all_cells=('log_probs*F.one_hot(yb, log_probs.shape[1])',
@@ -539,7 +541,8 @@ NLL = [
     (TEXTS['nll_1'],
         dict(avg=AVG_N, sign=SIGN,
             pick=Slot(PICK.right,
-                PICK.wrong | dict(probs=('log_probs.exp()[torch.arange(len(yb)),yb]', 'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
+                PICK.wrong | dict(
+                    probs=('log_probs.exp()[torch.arange(len(yb)),yb]', 'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
     (TEXTS['nll_2'],
         dict(sign=slot('-', no_minus='+'),
             cell=slot('i,yb[i]', 'i][yb[i]', 'i,int(yb[i])', next_column='i,yb[i]-1', first_row='0,yb[i]'),
@@ -592,24 +595,28 @@ SOFTMAX = [
                 not_shared=('e', '1*e')))),
     (TEXTS['softmax_2'],
         dict(
-            powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()', naive_exp=('row.exp()', 'torch.exp(row)')),
+            powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()',
+                naive_exp=('row.exp()', 'torch.exp(row)')),
             share=slot('e/e.sum()', 'e/sum(e)', 'e.div(torch.sum(e))', not_shared='e')))]
 LOG_SOFTMAX = without('no_softmax', [(TEXTS['log_softmax_1'], dict(logp=LOGP))])
 
 # ---- Metrics
 
 SHARE = slot('hits.float().mean()', 'hits.sum()/len(hits)', 'torch.mean(hits*1.)',
-    'hits.sum().item()/hits.numel()', '1-(~hits).double().mean()', 'hits.float().sum().div(len(yb))',
-    'torch.count_nonzero(hits)/hits.shape[0]', 'float(sum(hits.flatten()))/hits.numel()',
+    'hits.sum().item()/hits.numel()', '1-(~hits).double().mean()',
+    'hits.float().sum().div(len(yb))', 'torch.count_nonzero(hits)/hits.shape[0]',
+    'float(sum(hits.flatten()))/hits.numel()',
     count=('hits.sum()', 'hits.float().sum()', 'torch.count_nonzero(hits)'),
     percent=('100*hits.float().mean()', 'hits.sum()/len(hits)*100'),
     fixed_size=('hits.sum()/64', 'hits.float().sum()/256'))
 SHARE_2 = Slot(SHARE.right, SHARE.wrong | dict(by_ones=('hits.sum()/yb.sum()',)))
 OVER_0 = slot('preds>0', 'preds.gt(0)', 'torch.where(preds>0, 1, 0)',
-    'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)', '(preds>0).type(torch.int64)',
-    '(preds>0).float()', half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
+    'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)',
+    '(preds>0).type(torch.int64)', '(preds>0).float()',
+    half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
     sigmoid_over_0=('preds.sigmoid()>0', 'torch.sigmoid(preds)>0'),
-    flipped=('preds<0', 'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
+    flipped=('preds<0', 'torch.where(preds>0, 0, 1)'),
+    rounded=('preds.round()', 'torch.round(preds)'),
     argmax_of_one=('preds.reshape(-1, 1).argmax(1).reshape(preds.shape)', 'preds.unsqueeze(-1).argmax(-1)'),
     not_zero=('preds.bool()', 'preds!=0'))
 EQUAL = slot('answer==yb', 'answer.eq(yb)', 'yb==answer', 'torch.eq(answer, yb)', '~(answer!=yb)',
@@ -634,7 +641,8 @@ ACC = [(TEXTS['acc_1'], dict(decide=OVER_0, equal=EQUAL, share=SHARE_2)),
 
 DECIDE = slot('preds.argmax(1)', 'preds.max(dim=1).indices', 'torch.argmax(preds, dim=-1)',
     'preds.topk(1, dim=1)[1][:,0]', 'preds.softmax(1).argmax(dim=1)',
-    'preds.sort(dim=1, descending=True).indices[:,0]', 'torch.tensor([int(o.argmax()) for o in preds])',
+    'preds.sort(dim=1, descending=True).indices[:,0]',
+    'torch.tensor([int(o.argmax()) for o in preds])',
     'torch.from_numpy(np.argmax(preds.detach().numpy(), axis=1))', 'torch.max(preds, 1)[1]',
     '(preds==preds.amax(1, keepdim=True)).float().argmax(1)',
     smallest=('preds.argmin(1)', 'preds.min(dim=1).indices'),
@@ -646,7 +654,8 @@ SAME = slot('answer==labels', 'labels.eq(answer)', '(answer-labels)==0', 'torch.
     errors=('answer!=labels', 'torch.ne(answer, labels)'),
     broadcast=('answer==labels[:,None]', 'answer.reshape(-1, 1)==labels'),
     nearly='(answer-labels).abs()<=1')
-SHARE_10 = Slot(SHARE.right, SHARE.wrong | dict(by_classes=('hits.sum()/preds.shape[1]', 'hits.float().sum()/10')))
+SHARE_10 = Slot(SHARE.right,
+    SHARE.wrong | dict(by_classes=('hits.sum()/preds.shape[1]', 'hits.float().sum()/10')))
 ONE_BY_ONE = dict(
     best=slot('row.argmax()', 'max(range(len(row)), key=lambda i: row[i])',
         'int(np.argmax(row.detach().numpy()))', smallest='row.argmin()', values='row.max()',
@@ -660,7 +669,8 @@ def ten(*labels):
     at_once = dict(labels=slot(*labels), decide=DECIDE, same=SAME, share=SHARE_10)
     return [(TEXTS['ten_1'],at_once),(TEXTS['ten_2'],ONE_BY_ONE)]
 
-END = slot('table', 'table.long()', shares=('table/len(yb)', 'table/table.sum(1, keepdim=True).clamp(min=1)'))
+END = slot('table', 'table.long()',
+    shares=('table/len(yb)', 'table/table.sum(1, keepdim=True).clamp(min=1)'))
 CONFUSION = [
     (TEXTS['confusion_1'],
         dict(zeros=slot('torch.zeros(10, 10, dtype=torch.long)', 'torch.zeros((10, 10)).int()'),
@@ -676,21 +686,24 @@ VALIDATE = [
     (TEXTS['validate_1'],
         dict(dl=slot('dl', 'valid_dl'),
             weigh=slot('metric(model(xb), yb)*len(xb)', 'float(metric(model(xb), yb))*yb.shape[0]',
-                'len(yb)*metric(model(xb), yb)'), count=slot('len(xb)', 'len(yb)', 'xb.shape[0]'),
+                'len(yb)*metric(model(xb), yb)'),
+            count=slot('len(xb)', 'len(yb)', 'xb.shape[0]'),
             divide=slot('/n', never_divided=''))),
     (TEXTS['validate_2'],
         dict(skip=slot('pass', skips_last='if sizes and len(yb)<sizes[0]: continue'),
-            mean=slot('sum(s*n for s,n in zip(scores, sizes))/sum(sizes)', 'float(np.average(scores, weights=sizes))',
+            mean=slot('sum(s*n for s,n in zip(scores, sizes))/sum(sizes)',
+                'float(np.average(scores, weights=sizes))',
                 '(torch.tensor(scores)@torch.tensor(sizes).float()/sum(sizes)).item()',
                 mean_of_means=('sum(scores)/len(scores)', 'float(np.mean(scores))'),
                 last_batch='scores[-1]', first_batch='scores[0]', never_divided='sum(scores)')))]
 
 # ---- Steps
 
-MOVE = slot('p -= lr*p.grad', 'p.sub_(p.grad*lr)', 'p.add_(p.grad, alpha=-lr)', 'p.copy_(p-lr*p.grad)',
-    'p += -lr*p.grad', 'p[...] = p-p.grad*lr', 'p.data = p.data-lr*p.grad',
-    'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)',
-    uphill=('p += lr*p.grad', 'p.add_(p.grad, alpha=lr)'), no_rate=('p -= p.grad', 'p.sub_(p.grad)'),
+MOVE = slot('p -= lr*p.grad', 'p.sub_(p.grad*lr)', 'p.add_(p.grad, alpha=-lr)',
+    'p.copy_(p-lr*p.grad)', 'p += -lr*p.grad', 'p[...] = p-p.grad*lr',
+    'p.data = p.data-lr*p.grad', 'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)',
+    uphill=('p += lr*p.grad', 'p.add_(p.grad, alpha=lr)'),
+    no_rate=('p -= p.grad', 'p.sub_(p.grad)'),
     fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'),
     new_tensor=('p = p-lr*p.grad', 'p = p-p.grad*lr'), along_weights='p -= lr*p')
 CLEAR = slot('for p in params: p.grad = None', 'for p in params: p.grad.zero_()',
@@ -711,24 +724,27 @@ EPOCH = [
         dict(skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()', skips_last='if len(xb)<4: continue'),
             loss=slot('loss_func(preds, yb)', order='loss_func(yb, preds)'),
             which=slot('params', 'list(params)', bias_stays='params[:1]'),
-            move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g', uphill='p.data += lr*g',
-                no_rate='p.data -= g', new_tensor='p = p-lr*g', fixed_rate='p.data -= 0.01*g'))),
+            move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g',
+                uphill='p.data += lr*g', no_rate='p.data -= g', new_tensor='p = p-lr*g',
+                fixed_rate='p.data -= 0.01*g'))),
     (TEXTS['epoch_3'],
         dict(sgd=slot(step_at_end='for p in params:\n    p.data -= lr*p.grad\n    p.grad = None')))]
 
 STEP = [
     (TEXTS['step_1'],
-        dict(loss=slot('loss_func(preds, yb)', 'loss_func(model(xb), yb)', order='loss_func(yb, preds)'),
+        dict(
+            loss=slot('loss_func(preds, yb)', 'loss_func(model(xb), yb)', order='loss_func(yb, preds)'),
             backward=slot('loss.backward()', 'torch.autograd.backward(loss)',
                 backward_twice='loss.backward(retain_graph=True)\nloss.backward()'),
             early=slot('pass', 'value = loss.item()', cleared_early='opt.zero_grad()'),
             step=slot('opt.step()', no_step='pass', two_steps='opt.step()\nopt.step()'),
             clear=slot('opt.zero_grad()', never_cleared='pass', no_brackets='opt.zero_grad'),
-            back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)', 'return loss.detach().clone()',
-                loss_attached='return loss', nothing_back='pass',
-                loss_after='return loss_func(model(xb), yb).item()')))]
+            back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)',
+                'return loss.detach().clone()', loss_attached='return loss',
+                nothing_back='pass', loss_after='return loss_func(model(xb), yb).item()')))]
 
-START = slot('self.params, self.lr = list(params), lr', 'self.params = [p for p in params]\nself.lr = lr',
+START = slot('self.params, self.lr = list(params), lr',
+    'self.params = [p for p in params]\nself.lr = lr',
     'self.params, self.lr = tuple(params), lr', generator='self.params, self.lr = params, lr')
 NONE = slot('if p.grad is None: continue', 'if not isinstance(p.grad, torch.Tensor): continue',
     no_none_check='pass')
@@ -764,7 +780,8 @@ MOMENTUM = [
             more=slot('self.m, self.shared = momentum, 0.\nself.v = [torch.zeros_like(p) for p in self.params]',
                 'self.shared, self.m = 0., momentum\nself.v = [0.*p.detach() for p in self.params]'),
             which=slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]'),
-            none=NONE, velocity=VELOCITY, move=BY_V, forget=Slot(FORGET.right[::-1], FORGET.wrong),
+            none=NONE, velocity=VELOCITY, move=BY_V,
+            forget=Slot(FORGET.right[::-1], FORGET.wrong),
             keep=slot('pass', '', clears_velocity='self.v = [torch.zeros_like(p) for p in self.params]')))]
 
 # ---- Distances and ideals
@@ -773,17 +790,21 @@ RMSE = [
     (TEXTS['rmse_1'],
         dict(
             diff=slot('(images-ideal)**2', '(ideal-images).square()', '(images-ideal)*(images-ideal)',
-                'torch.pow(images-ideal[None], 2)', 'torch.stack([(im-ideal)**2 for im in images])',
+                'torch.pow(images-ideal[None], 2)',
+                'torch.stack([(im-ideal)**2 for im in images])',
                 l1=('(images-ideal).abs()', 'torch.abs(ideal-images)')),
             mean=slot('d.mean((-1,-2))', 'd.flatten(1).mean(1)', 'd.mean(dim=(1,2))', 'd.mean(-1).mean(-1)',
                 'd.sum((1,2))/ideal.numel()', 'torch.einsum("nhw->n", d)/d[0].numel()',
-                'torch.stack([o.mean() for o in d])', whole_stack=('d.mean()', 'torch.mean(d)'),
+                'torch.stack([o.mean() for o in d])',
+                whole_stack=('d.mean()', 'torch.mean(d)'),
                 total=('d.sum((1,2))', 'd.flatten(1).sum(1)'),
-                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'), one_axis='d.mean(-1)'),
+                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'),
+                one_axis='d.mean(-1)'),
             root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', 'm.pow(1/2)', no_root=('m', '1*m')))),
     (TEXTS['rmse_2'],
         dict(diff=slot('(im-ideal)**2', '(ideal-im).pow(2)', l1='(im-ideal).abs()'),
-            mean=slot('d.mean()', 'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()', fixed_pixels='d.sum()/784'),
+            mean=slot('d.mean()', 'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()',
+                fixed_pixels='d.sum()/784'),
             root=slot('m**0.5', 'math.sqrt(m)', 'np.sqrt(float(m))', no_root='m'))),
     (TEXTS['rmse_3'],
         dict(
@@ -792,8 +813,9 @@ RMSE = [
                 'torch.stack([F.mse_loss(im, ideal) for im in images]).sqrt()',
                 mean_first='((images-ideal).mean((1,2))**2).sqrt()',
                 deviation='(images-ideal).std((1,2))')))]
-TABLE = slot('d.mean((-1,-2))', 'd.flatten(2).mean(-1)', 'd.mean(dim=(2,3))', 'd.sum((2,3))/x[0].numel()',
-    'd.mean(-1).mean(-1)', 'd.sum((2,3))/784', total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'))
+TABLE = slot('d.mean((-1,-2))', 'd.flatten(2).mean(-1)', 'd.mean(dim=(2,3))',
+    'd.sum((2,3))/x[0].numel()', 'd.mean(-1).mean(-1)', 'd.sum((2,3))/784',
+    total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'))
 PAIRS = slot('(x[:,None]-means[None])**2', '(x.unsqueeze(1)-means).square()',
     'torch.stack([(x-m)**2 for m in means], 1)',
     'torch.stack([torch.stack([(o-m).pow(2) for m in means]) for o in x])',
@@ -810,13 +832,15 @@ DISTANCES = [
 NEAREST = [
     (TEXTS['nearest_1'],
         dict(
-            pairs=Slot(PAIRS.right, dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',), signed=('x[:,None]-means',))),
+            pairs=Slot(PAIRS.right,
+                dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',), signed=('x[:,None]-means',))),
             mean=Slot(TABLE.right+('d.sum((2,3))',), {}),
             where=slot('m.argmin(1)', 'm.min(dim=1).indices', '(-m).argmax(1)', 'm.sort(1).indices[:,0]',
                 'torch.tensor([int(o.argmin()) for o in m])',
                 'torch.from_numpy(np.argmin(m.numpy(), axis=1))',
-                farthest=('m.argmax(1)', 'm.max(1).indices'), values=('m.min(1).values', 'm.amin(1)'),
-                dim_0='m.argmin(0)', flat_argmax='m.argmin()', plus_one='m.argmin(1)+1')))]
+                farthest=('m.argmax(1)', 'm.max(1).indices'),
+                values=('m.min(1).values', 'm.amin(1)'), dim_0='m.argmin(0)',
+                flat_argmax='m.argmin()', plus_one='m.argmin(1)+1')))]
 MEANS = [
     (TEXTS['means_1'],
         dict(
@@ -826,36 +850,40 @@ MEANS = [
             mean=slot('x[y==d].mean(0)', 'torch.mean(x[y==d], dim=0)', 'x[y==d].sum(0)/(y==d).sum()',
                 'sum(x[y==d])/len(x[y==d])', 'x[(y==d).nonzero()[:,0]].mean(dim=0)',
                 total='x[y==d].sum(0)', divided_by_n='x[y==d].sum(0)/len(x)'),
-            digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)', from_one='range(1, 11)')))]
+            digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)',
+                from_one='range(1, 11)')))]
 
 # ---- Parameters
 
 INIT = [
     (TEXTS['init_1'],
         dict(default=slot('1.', '1', '1.0', default_std=('0.01', '0.1')),
-            draw=slot('torch.randn(size)', 'torch.normal(0., 1., (size,) if isinstance(size, int) else tuple(size))',
+            draw=slot('torch.randn(size)',
+                'torch.normal(0., 1., (size,) if isinstance(size, int) else tuple(size))',
                 'torch.empty(size).normal_()',
                 'torch.from_numpy(np.random.randn(*np.atleast_1d(size))).float()',
                 'torch.zeros(size).normal_(mean=0, std=1)',
                 uniform=('torch.rand(size)', 'torch.empty(size).uniform_()'),
                 all_zero='torch.zeros(size)',
                 positive=('torch.randn(size).abs()', 'abs(torch.randn(size))')),
-            scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)', std_ignored=('pass', 'w = w*1'),
-                variance=('w = w*std**2', 'w *= std*std'), std_added='w = w+std'),
+            scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)',
+                std_ignored=('pass', 'w = w*1'), variance=('w = w*std**2', 'w *= std*std'),
+                std_added='w = w+std'),
             grad=slot('w.requires_grad_()', 'w.requires_grad = True', 'w = nn.Parameter(w)',
-                'w = w.clone().detach().requires_grad_(True)', no_grad=('pass', 'w = w.detach()'),
-                no_leaf='w = w.requires_grad_()*1')))]
+                'w = w.clone().detach().requires_grad_(True)',
+                no_grad=('pass', 'w = w.detach()'), no_leaf='w = w.requires_grad_()*1')))]
 LINEAR = [
     (TEXTS['linear_1'],
         dict(
-            sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)', 'xb.mm(weights)',
-                'torch.einsum("np,po->no", xb, weights)',
+            sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)',
+                'xb.mm(weights)', 'torch.einsum("np,po->no", xb, weights)',
                 'torch.stack([(row*weights[:,0]).sum() for row in xb])[:,None]',
                 'F.linear(xb, weights.t())',
                 mean_not_sum=('(xb*weights.T).mean(1, keepdim=True)', 'xb@weights/len(weights)')),
             bias=slot('s+bias', 'torch.add(s, bias)', 'bias+s', no_bias=('s', '1*s'), bias_minus='s-bias',
                 bias_times='s*bias'),
-            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)', squeezed=('s.sigmoid()', 'torch.sigmoid(s)')))),
+            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)',
+                squeezed=('s.sigmoid()', 'torch.sigmoid(s)')))),
     (TEXTS['linear_2'], dict(all=slot('xb@weights+bias', bias_each_pixel='(xb+bias)@weights')))]
 
 def named(name, styles): return [(text.replace('$name', name), slots) for text,slots in styles]
@@ -868,10 +896,10 @@ STYLES = dict(loss_1=dict(mnist_loss=ONE_COLUMN, bce_loss=TWO_CLASS, mended_bce=
     metric_10=dict(digit_accuracy=ten('yb', 'yb.long()')),
     metric_column=dict(mended_metric=ten('yb.squeeze(1)', 'yb[:,0]', 'yb.flatten()', 'yb.view(-1)')),
     metric_ten=dict(confusion=CONFUSION),
-    validation=dict(validate_epoch=VALIDATE, mended_validate=VALIDATE), epoch=dict(train_epoch=EPOCH),
-    step=dict(train_step=STEP), optimizer=dict(MyOptim=OPTIM), momentum=dict(Momentum=MOMENTUM),
-    distance=dict(rmse=RMSE), ideals=dict(mean_digits=MEANS),
-    distances=dict(digit_distances=DISTANCES, nearest_digit=NEAREST), parameters=dict(init_params=INIT),
-    linear=dict(linear1=LINEAR))
+    validation=dict(validate_epoch=VALIDATE, mended_validate=VALIDATE),
+    epoch=dict(train_epoch=EPOCH), step=dict(train_step=STEP), optimizer=dict(MyOptim=OPTIM),
+    momentum=dict(Momentum=MOMENTUM), distance=dict(rmse=RMSE), ideals=dict(mean_digits=MEANS),
+    distances=dict(digit_distances=DISTANCES, nearest_digit=NEAREST),
+    parameters=dict(init_params=INIT), linear=dict(linear1=LINEAR))
 EXERCISES = [Exercise(name, probe, named(name, styles))
     for probe,group in STYLES.items() for name,styles in group.items()]

@@ -89,7 +89,7 @@ FAULTS = dict(
         r'log(arithm)? of (a )?(0|zero)|overflow'),
     capped_bce=(r'100|clamp|clip|cap|large|far|sure|round|sigmoid', r'capp|at most 100|above 100|stops at'),
     absolute=(r'distance|absolute|\blog|mnist_loss|L1|squar', r'absolute|mnist_loss'),
-    order=(r'order|exchang|swap|first|second|the other way',
+    order=(r'order|exchang|swap|labels first|way round|the other way',
         r'argument|labels first|wrong order|(scores|predictions|preds) and (the )?labels.{0,20}(exchang|swap)'),
     # metrics
     half=(r'0\.5|threshold|probabilit|one half', r'0\.5|one half'),
@@ -210,7 +210,7 @@ ALSO = dict(hard={'no_grad','rounded','half'}, rounded={'half'}, naive_bce={'own
     tanh={'no_sigmoid'}, softmax_batch={'no_sigmoid'}, epsilon={'log_of_softmax','naive_bce'}, total={'sum'},
     argmax_of_one={'half'}, sigmoid_over_0={'half'}, signed={'one_label','l1'},
     step_at_end={'never_cleared','last_batch'}, one_column={'half'}, fixed_rate={'no_rate'}, no_rate={'fixed_rate'},
-    first_batch={'skips_last'}, alias={'clears_velocity'}, batch_max={'log_of_softmax','naive_exp'},
+    first_batch={'skips_last'}, alias={'clears_velocity'}, clears_velocity={'forgets_velocity'}, batch_max={'log_of_softmax','naive_exp'},
     last_batch={'first_batch'})
 
 # ---- The texts
@@ -542,7 +542,8 @@ NLL = [
         dict(avg=AVG_N, sign=SIGN,
             pick=Slot(PICK.right,
                 PICK.wrong | dict(
-                    probs=('log_probs.exp()[torch.arange(len(yb)),yb]', 'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
+                    probs=('log_probs.exp()[torch.arange(len(yb)),yb]',
+                        'torch.exp(log_probs.gather(1, yb[:,None]))'))))),
     (TEXTS['nll_2'],
         dict(sign=slot('-', no_minus='+'),
             cell=slot('i,yb[i]', 'i][yb[i]', 'i,int(yb[i])', next_column='i,yb[i]-1', first_row='0,yb[i]'),

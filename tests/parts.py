@@ -29,7 +29,7 @@ def without(fault, styles):
 FAULTS = dict(
     # means
     sum=(r'\bsums?\b|\bmeans?\b|adds? up|added up|average', r'\bsum\b.{0,60}\bmean\b|isn.t a mean|never divided'),
-    fixed_size=(r'\b64\b|\b256\b|fixed|constant|always|batch size|divid\w* by|number of (items|images|labels|scores|rows)',
+    fixed_size=(r'\b64\b|\b256\b|fixed|constant|always|batch size|divid\w* by|number of (item|image|label|score|row)s',
         r'fixed number|a constant|always by|by 64|by 256|batch size'),
     divided_twice=(r'twice|again|once more|second time', r'divid\w* twice|divid\w* .{0,30}again'),
     all_cells=(r'zeros?\b|class|column|cells|entries|all (the )?(numbers|places)',
@@ -81,7 +81,7 @@ FAULTS = dict(
         r'(bring|brought|put|add\w*).{0,30} back|never .{0,20}back'),
     sigmoid_for_softmax=(r'sigmoid', r'sigmoid'),
     all_sum=(r'whole|\ball\b|batch|each row|everything|table',
-        r'whole (table|batch)|all (the )?(rows|scores)|everything'),
+        r'\bsum\b.{0,30}(whole|all rows|batch|everything)|divided by .{0,20}(whole|all)'),
     not_shared=(r'divi|share|add up|\bsum|only the exp', r'never divided|not divided|isn.t divided|only the exp'),
     column_max=(r'column|dim|axis|row', r'(largest|max).{0,40}column|column.s (own )?(largest|max)'),
     # binary cross-entropy
@@ -93,7 +93,8 @@ FAULTS = dict(
         r'argument|labels first|wrong order|(scores|predictions|preds) and (the )?labels.{0,20}(exchang|swap)'),
     # metrics
     half=(r'0\.5|threshold|probabilit|one half', r'0\.5|one half'),
-    sigmoid_over_0=(r'sigmoid|always|all\b|every|threshold|0\.5', r'sigmoid'),
+    sigmoid_over_0=(r'sigmoid|always|all\b|every|threshold|0\.5',
+        r'sigmoid .{0,30}(is|are) (always |never )|always above'),
     rounded=(r'round|0\.5', r'\bround'),
     argmax_of_one=(r'argmax|largest|one column|single column|always|every', r'argmax|softmax'),
     not_zero=(r'bool|not 0|nonzero|other than 0|isn.t 0|true|cast|whole number|any number',
@@ -135,7 +136,7 @@ FAULTS = dict(
         r'new tensor|only .{0,20}name'),
     along_weights=(r'itself|weights?|decay|parameter|gradient|shrink', r'decay|shrink|times (it|the param)'),
     bias_stays=(r'\bbias|only the (first|weights)|not all|some of|one of|last param|never (changes|moves)',
-        r'bias|only the first|never moves|not all|last parameter'),
+        r'bias (is|stays|never|isn)|only the first|not all|last parameter'),
     weights_stay=(r'\bweights?\b|only the (last|bias)|not all|some of|one of|first param|never (changes|move)',
         r'weights? (stay|never)|only the (last|bias)|not all'),
     never_cleared=(r'clear|zero_|add(s|ed)? up|accumul|earlier|left over|pile',
@@ -146,7 +147,7 @@ FAULTS = dict(
     cleared_early=(r'before|clear|zero|nothing|order|moves',
         r'clear\w* .{0,30}before|before the step|nothing (moves|changes)'),
     step_at_end=(r'after the (loop|epoch)|outside|one step|once|indent|every batch|each batch',
-        r'after the loop|one step|once an epoch|indent'),
+        r'after the loop|outside of the loop|indent'),
     loss_after=(r'after (the |its )?step|before (the |its )?step|new loss|as it was', r'after the step|new loss'),
     loss_attached=(r'detach|item|grad|graph|float', r'detach|still (knows|requires)|requires a grad'),
     nothing_back=(r'return|None', r'returns? (nothing|None)|doesn.t return|no return|return is missing'),
@@ -445,28 +446,26 @@ AVG = slot('d.mean()', 'torch.mean(d)', 'd.sum()/d.numel()', 'sum(d.flatten())/l
     'torch.stack(list(d.flatten())).mean()', 'torch.einsum("i->", d.flatten())/d.shape[0]',
     'torch.sum(d).div(len(d))', 'd.reshape(-1) @ torch.full((d.numel(),), 1/d.numel())',
     sum=('d.sum()', 'sum(d.flatten())', 'torch.einsum("i->", d.flatten())'),
-    fixed_size=('d.sum()/64', 'torch.sum(d)/256'),
-    divided_twice=('d.mean()/len(d)', 'd.mean()/d.shape[0]'))
+    fixed_size=('d.sum()/64', 'torch.sum(d)/256'), divided_twice=('d.mean()/len(d)', 'd.mean()/d.shape[0]'))
 AVG_N = slot('d.mean()', 'torch.mean(d)', 'd.sum()/len(d)', 'sum(d.flatten())/d.numel()',
     'torch.stack(list(d)).mean()', 'torch.sum(d)/d.shape[0]', sum=('d.sum()', 'torch.sum(d)'),
     fixed_size=('d.sum()/64', 'torch.sum(d)/256'), divided_twice='d.mean()/len(d)')
 
-SQUASH = slot('preds.sigmoid()', 'torch.sigmoid(preds)', 'F.sigmoid(preds)',
-    'torch.special.expit(preds)', '0.5*(torch.tanh(preds/2)+1)', 'F.logsigmoid(preds).exp()',
+SQUASH = slot('preds.sigmoid()', 'torch.sigmoid(preds)', 'F.sigmoid(preds)', 'torch.special.expit(preds)',
+    '0.5*(torch.tanh(preds/2)+1)', 'F.logsigmoid(preds).exp()',
     'torch.stack([preds, torch.zeros_like(preds)]).softmax(0)[0]', 'nn.Sigmoid()(preds)',
     no_sigmoid=('preds', '1*preds'),
     sigmoid_twice=('preds.sigmoid().sigmoid()', 'torch.sigmoid(F.sigmoid(preds))'),
     own_sigmoid=('1/(1+torch.exp(-preds))', '1/(1+math.e**(-preds))'),
-    flipped=('1-preds.sigmoid()', 'torch.sigmoid(-preds)'),
-    softmax_batch='torch.softmax(preds, dim=0)', tanh=('preds.tanh()', 'torch.tanh(preds)'),
-    hard=('(preds>0).float()', 'preds.sigmoid().round()'))
+    flipped=('1-preds.sigmoid()', 'torch.sigmoid(-preds)'), softmax_batch='torch.softmax(preds, dim=0)',
+    tanh=('preds.tanh()', 'torch.tanh(preds)'), hard=('(preds>0).float()', 'preds.sigmoid().round()'))
 DIST = slot('torch.where(targets==1, 1-p, p)', '(p-targets).abs()', 'torch.abs(targets-p)',
     'targets*(1-p)+(1-targets)*p', 'F.l1_loss(p, targets.float(), reduction="none")',
     'torch.maximum(p-targets, targets-p)', 'torch.where(targets>0.5, 1., 0.).sub(p).abs()',
     'p+targets-2*p*targets',
     flipped=('torch.where(targets==1, p, 1-p)', '(1-targets-p).abs()', 'targets*p+(1-targets)*(1-p)'),
-    squared=('(p-targets)**2', 'torch.square(targets-p)',
-        'F.mse_loss(p, targets.float(), reduction="none")'), signed=('p-targets', 'targets-p'),
+    squared=('(p-targets)**2', 'torch.square(targets-p)', 'F.mse_loss(p, targets.float(), reduction="none")'),
+    signed=('p-targets', 'targets-p'),
     logged=('-torch.where(targets==1, p, 1-p).log()', '-(targets*torch.log(p)+(1-targets)*torch.log(1-p))'),
     one_label=('targets*(1-p)', 'torch.where(targets==1, 1-p, 0*p)', 'torch.where(targets==0, p, 0*p)'),
     broadcast=('(p.reshape(-1, 1)-targets.flatten()).abs()',
@@ -478,17 +477,16 @@ ONE_COLUMN = [(TEXTS['one_column_1'], dict(squash=SQUASH, dist=DIST, avg=AVG)),
                 sigmoid_twice='s.sigmoid().sigmoid()', own_sigmoid='1/(1+torch.exp(-s))',
                 flipped='torch.sigmoid(-s)', hard='(s>0).float()'),
             add=slot('total = total+(1-p if t==1 else p)', 'total = total+abs(t-p)',
-                'if t==1: total = total+1-p\nelse: total = total+p',
-                flipped='total = total+(p if t==1 else 1-p)', squared='total = total+(t-p)**2',
-                signed='total = total+(p-t)', one_label='if t==1: total = total+(1-p)',
-                logged='total = total-torch.log(p if t==1 else 1-p)'),
+                'if t==1: total = total+1-p\nelse: total = total+p', flipped='total = total+(p if t==1 else 1-p)',
+                squared='total = total+(t-p)**2', signed='total = total+(p-t)',
+                one_label='if t==1: total = total+(1-p)', logged='total = total-torch.log(p if t==1 else 1-p)'),
             avg=slot('total/len(preds)', 'total/targets.numel()', sum='total', fixed_size='total/64')))]
 
 BCE = slot('F.binary_cross_entropy_with_logits(preds, yb.float(), reduction="none")',
     'F.softplus(preds)-preds*yb', '-(yb*F.logsigmoid(preds)+(1-yb)*F.logsigmoid(-preds))',
     'torch.where(yb==1, F.softplus(-preds), F.softplus(preds))',
-    'torch.logaddexp(torch.zeros_like(preds), preds)-preds*yb',
-    '-F.logsigmoid((2*yb-1)*preds)', 'F.softplus(torch.where(yb==0, preds, -preds))',
+    'torch.logaddexp(torch.zeros_like(preds), preds)-preds*yb', '-F.logsigmoid((2*yb-1)*preds)',
+    'F.softplus(torch.where(yb==0, preds, -preds))',
     '-torch.where(yb==1, F.logsigmoid(preds), F.logsigmoid(preds)-preds)',
     naive_bce=('-(yb*preds.sigmoid().log()+(1-yb)*(1-preds.sigmoid()).log())',
         '-torch.where(yb==1, torch.sigmoid(preds).log(), torch.log(1-torch.sigmoid(preds)))'),
@@ -522,8 +520,7 @@ TWO_CLASS = [(TEXTS['two_class_1'], dict(bce=BCE, avg=AVG)),
 # ---- Losses of ten columns
 
 PICK = slot('log_probs[torch.arange(len(yb)),yb]', 'log_probs[range(len(yb)),yb]',
-    'log_probs.gather(1, yb.unsqueeze(1)).squeeze(1)',
-    'torch.stack([log_probs[i,y] for i,y in enumerate(yb)])',
+    'log_probs.gather(1, yb.unsqueeze(1)).squeeze(1)', 'torch.stack([log_probs[i,y] for i,y in enumerate(yb)])',
     'log_probs.take_along_dim(yb[:,None], 1)[:,0]', 'torch.diag(log_probs[:,yb])',
     'torch.where(F.one_hot(yb, log_probs.shape[1])==1, log_probs, 0.).sum(1)',
     'log_probs.index_select(1, yb).diagonal()',
@@ -533,8 +530,7 @@ PICK = slot('log_probs[torch.arange(len(yb)),yb]', 'log_probs[range(len(yb)),yb]
     '(log_probs*(yb[:,None]==torch.arange(log_probs.shape[1]))).sum(dim=-1)',
     'torch.cat([row[y].view(1) for row,y in zip(log_probs, yb)])',
     all_rows=('log_probs[:,yb]', 'log_probs.index_select(1, yb)'),
-    largest=('log_probs.max(1).values', 'log_probs.amax(dim=1)'),
-    no_pick=('log_probs.mean(1)',),
+    largest=('log_probs.max(1).values', 'log_probs.amax(dim=1)'), no_pick=('log_probs.mean(1)',),
     next_column=('log_probs[torch.arange(len(yb)),yb-1]', 'log_probs.roll(1, 1)[range(len(yb)),yb]'),
     first_row=('log_probs[0,yb]', 'log_probs[0][yb]'),
     all_cells=('log_probs*F.one_hot(yb, log_probs.shape[1])',
@@ -576,11 +572,9 @@ CROSS = [(TEXTS['cross_1'], dict(logp=LOGP, pick=PICK, sign=SIGN, avg=AVG_N)),
     (TEXTS['cross_2'],
         dict(avg=AVG_N, sign=slot('-', no_minus=''), cell=slot('y', 'int(y)', next_column='y-1'),
             logp=slot('p = row.log_softmax(0)', 'p = row-row.logsumexp(0)',
-                's = row-row.max()\np = s-s.exp().sum().log()',
-                log_of_softmax='p = row.softmax(0).log()', no_log='p = row.softmax(0)',
-                no_softmax='p = row', naive_exp='p = row-row.exp().sum().log()',
-                epsilon='p = torch.log(row.softmax(0)+1e-9)',
-                sigmoid_for_softmax='p = F.logsigmoid(row)')))]
+                's = row-row.max()\np = s-s.exp().sum().log()', log_of_softmax='p = row.softmax(0).log()',
+                no_log='p = row.softmax(0)', no_softmax='p = row', naive_exp='p = row-row.exp().sum().log()',
+                epsilon='p = torch.log(row.softmax(0)+1e-9)', sigmoid_for_softmax='p = F.logsigmoid(row)')))]
 
 SOFTMAX = [
     (TEXTS['softmax_1'],
@@ -594,9 +588,8 @@ SOFTMAX = [
                 sigmoid_for_softmax='e = torch.sigmoid(s)'),
             share=slot('e/e.sum(1, keepdim=True)', 'e/e.sum(dim=-1)[:,None]', '(e.T/e.sum(1)).T',
                 'F.normalize(e, p=1, dim=1)', 'torch.einsum("nk,n->nk", e, 1/e.sum(1))',
-                'torch.stack([row/row.sum() for row in e])',
-                dim_0=('e/e.sum(0)', 'e/e.sum(0, keepdim=True)'), all_sum='e/e.sum()',
-                not_shared=('e', '1*e')))),
+                'torch.stack([row/row.sum() for row in e])', dim_0=('e/e.sum(0)', 'e/e.sum(0, keepdim=True)'),
+                all_sum='e/e.sum()', not_shared=('e', '1*e')))),
     (TEXTS['softmax_2'],
         dict(
             powers=slot('torch.exp(row-row.max())', '(row-max(row)).exp()',
@@ -607,20 +600,17 @@ LOG_SOFTMAX = without('no_softmax', [(TEXTS['log_softmax_1'], dict(logp=LOGP))])
 # ---- Metrics
 
 SHARE = slot('hits.float().mean()', 'hits.sum()/len(hits)', 'torch.mean(hits*1.)',
-    'hits.sum().item()/hits.numel()', '1-(~hits).double().mean()',
-    'hits.float().sum().div(len(yb))', 'torch.count_nonzero(hits)/hits.shape[0]',
-    'float(sum(hits.flatten()))/hits.numel()',
+    'hits.sum().item()/hits.numel()', '1-(~hits).double().mean()', 'hits.float().sum().div(len(yb))',
+    'torch.count_nonzero(hits)/hits.shape[0]', 'float(sum(hits.flatten()))/hits.numel()',
     count=('hits.sum()', 'hits.float().sum()', 'torch.count_nonzero(hits)'),
     percent=('100*hits.float().mean()', 'hits.sum()/len(hits)*100'),
     fixed_size=('hits.sum()/64', 'hits.float().sum()/256'))
 SHARE_2 = Slot(SHARE.right, SHARE.wrong | dict(by_ones=('hits.sum()/yb.sum()',)))
 OVER_0 = slot('preds>0', 'preds.gt(0)', 'torch.where(preds>0, 1, 0)',
-    'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)',
-    '(preds>0).type(torch.int64)', '(preds>0).float()',
-    half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
+    'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)', '(preds>0).type(torch.int64)',
+    '(preds>0).float()', half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
     sigmoid_over_0=('preds.sigmoid()>0', 'torch.sigmoid(preds)>0'),
-    flipped=('preds<0', 'torch.where(preds>0, 0, 1)'),
-    rounded=('preds.round()', 'torch.round(preds)'),
+    flipped=('preds<0', 'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
     argmax_of_one=('preds.reshape(-1, 1).argmax(1).reshape(preds.shape)', 'preds.unsqueeze(-1).argmax(-1)'),
     not_zero=('preds.bool()', 'preds!=0'))
 EQUAL = slot('answer==yb', 'answer.eq(yb)', 'yb==answer', 'torch.eq(answer, yb)', '~(answer!=yb)',
@@ -645,21 +635,17 @@ ACC = [(TEXTS['acc_1'], dict(decide=OVER_0, equal=EQUAL, share=SHARE_2)),
 
 DECIDE = slot('preds.argmax(1)', 'preds.max(dim=1).indices', 'torch.argmax(preds, dim=-1)',
     'preds.topk(1, dim=1)[1][:,0]', 'preds.softmax(1).argmax(dim=1)',
-    'preds.sort(dim=1, descending=True).indices[:,0]',
-    'torch.tensor([int(o.argmax()) for o in preds])',
+    'preds.sort(dim=1, descending=True).indices[:,0]', 'torch.tensor([int(o.argmax()) for o in preds])',
     'torch.from_numpy(np.argmax(preds.detach().numpy(), axis=1))', 'torch.max(preds, 1)[1]',
     '(preds==preds.amax(1, keepdim=True)).float().argmax(1)',
     smallest=('preds.argmin(1)', 'preds.min(dim=1).indices'),
-    flat_argmax=('preds.argmax()', 'torch.argmax(preds)'),
-    values=('preds.max(1).values', 'preds.amax(1)'),
+    flat_argmax=('preds.argmax()', 'torch.argmax(preds)'), values=('preds.max(1).values', 'preds.amax(1)'),
     one_column=('(preds[:,0]>0).long()', 'preds[:,0]>0'),
     plus_one=('preds.argmax(1)+1', 'torch.argmax(preds, 1).add(1)'))
 SAME = slot('answer==labels', 'labels.eq(answer)', '(answer-labels)==0', 'torch.eq(labels, answer)',
     errors=('answer!=labels', 'torch.ne(answer, labels)'),
-    broadcast=('answer==labels[:,None]', 'answer.reshape(-1, 1)==labels'),
-    nearly='(answer-labels).abs()<=1')
-SHARE_10 = Slot(SHARE.right,
-    SHARE.wrong | dict(by_classes=('hits.sum()/preds.shape[1]', 'hits.float().sum()/10')))
+    broadcast=('answer==labels[:,None]', 'answer.reshape(-1, 1)==labels'), nearly='(answer-labels).abs()<=1')
+SHARE_10 = Slot(SHARE.right, SHARE.wrong | dict(by_classes=('hits.sum()/preds.shape[1]', 'hits.float().sum()/10')))
 ONE_BY_ONE = dict(
     best=slot('row.argmax()', 'max(range(len(row)), key=lambda i: row[i])',
         'int(np.argmax(row.detach().numpy()))', smallest='row.argmin()', values='row.max()',
@@ -673,8 +659,7 @@ def ten(*labels):
     at_once = dict(labels=slot(*labels), decide=DECIDE, same=SAME, share=SHARE_10)
     return [(TEXTS['ten_1'],at_once),(TEXTS['ten_2'],ONE_BY_ONE)]
 
-END = slot('table', 'table.long()',
-    shares=('table/len(yb)', 'table/table.sum(1, keepdim=True).clamp(min=1)'))
+END = slot('table', 'table.long()', shares=('table/len(yb)', 'table/table.sum(1, keepdim=True).clamp(min=1)'))
 CONFUSION = [
     (TEXTS['confusion_1'],
         dict(zeros=slot('torch.zeros(10, 10, dtype=torch.long)', 'torch.zeros((10, 10)).int()'),
@@ -690,30 +675,26 @@ VALIDATE = [
     (TEXTS['validate_1'],
         dict(dl=slot('dl', 'valid_dl'),
             weigh=slot('metric(model(xb), yb)*len(xb)', 'float(metric(model(xb), yb))*yb.shape[0]',
-                'len(yb)*metric(model(xb), yb)'),
-            count=slot('len(xb)', 'len(yb)', 'xb.shape[0]'),
+                'len(yb)*metric(model(xb), yb)'), count=slot('len(xb)', 'len(yb)', 'xb.shape[0]'),
             divide=slot('/n', never_divided=''))),
     (TEXTS['validate_2'],
         dict(skip=slot('pass', skips_last='if sizes and len(yb)<sizes[0]: continue'),
             mean=slot('sum(s*n for s,n in zip(scores, sizes))/sum(sizes)',
                 'float(np.average(scores, weights=sizes))',
                 '(torch.tensor(scores)@torch.tensor(sizes).float()/sum(sizes)).item()',
-                mean_of_means=('sum(scores)/len(scores)', 'float(np.mean(scores))'),
-                last_batch='scores[-1]', first_batch='scores[0]', never_divided='sum(scores)')))]
+                mean_of_means=('sum(scores)/len(scores)', 'float(np.mean(scores))'), last_batch='scores[-1]',
+                first_batch='scores[0]', never_divided='sum(scores)')))]
 
 # ---- Steps
 
-MOVE = slot('p -= lr*p.grad', 'p.sub_(p.grad*lr)', 'p.add_(p.grad, alpha=-lr)',
-    'p.copy_(p-lr*p.grad)', 'p += -lr*p.grad', 'p[...] = p-p.grad*lr',
-    'p.data = p.data-lr*p.grad', 'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)',
-    uphill=('p += lr*p.grad', 'p.add_(p.grad, alpha=lr)'),
-    no_rate=('p -= p.grad', 'p.sub_(p.grad)'),
-    fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'),
+MOVE = slot('p -= lr*p.grad', 'p.sub_(p.grad*lr)', 'p.add_(p.grad, alpha=-lr)', 'p.copy_(p-lr*p.grad)',
+    'p += -lr*p.grad', 'p[...] = p-p.grad*lr', 'p.data = p.data-lr*p.grad',
+    'p.addcmul_(p.grad, torch.full_like(p, lr), value=-1)', uphill=('p += lr*p.grad', 'p.add_(p.grad, alpha=lr)'),
+    no_rate=('p -= p.grad', 'p.sub_(p.grad)'), fixed_rate=('p -= 0.1*p.grad', 'p.sub_(p.grad*0.1)'),
     new_tensor=('p = p-lr*p.grad', 'p = p-p.grad*lr'), along_weights='p -= lr*p')
-CLEAR = slot('for p in params: p.grad = None', 'for p in params: p.grad.zero_()',
-    'for p in params: p.grad *= 0', 'for i in range(len(params)): params[i].grad = None',
-    'for p in params: p.grad = torch.zeros_like(p)', '[p.grad.zero_() for p in params]',
-    never_cleared=('pass', 'lr = lr'),
+CLEAR = slot('for p in params: p.grad = None', 'for p in params: p.grad.zero_()', 'for p in params: p.grad *= 0',
+    'for i in range(len(params)): params[i].grad = None', 'for p in params: p.grad = torch.zeros_like(p)',
+    '[p.grad.zero_() for p in params]', never_cleared=('pass', 'lr = lr'),
     bias_not_cleared=('params[0].grad = None', 'params[0].grad.zero_()'),
     no_brackets='for p in params: p.grad.zero_')
 WHICH = slot('params', 'list(params)', '[params[i] for i in range(len(params))]',
@@ -731,24 +712,21 @@ EPOCH = [
             move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g',
                 uphill='p.data += lr*g', no_rate='p.data -= g', new_tensor='p = p-lr*g',
                 fixed_rate='p.data -= 0.01*g'))),
-    (TEXTS['epoch_3'],
-        dict(sgd=slot(step_at_end='for p in params:\n    p.data -= lr*p.grad\n    p.grad = None')))]
+    (TEXTS['epoch_3'], dict(sgd=slot(step_at_end='for p in params:\n    p.data -= lr*p.grad\n    p.grad = None')))]
 
 STEP = [
     (TEXTS['step_1'],
-        dict(
-            loss=slot('loss_func(preds, yb)', 'loss_func(model(xb), yb)', order='loss_func(yb, preds)'),
+        dict(loss=slot('loss_func(preds, yb)', 'loss_func(model(xb), yb)', order='loss_func(yb, preds)'),
             backward=slot('loss.backward()', 'torch.autograd.backward(loss)',
                 backward_twice='loss.backward(retain_graph=True)\nloss.backward()'),
             early=slot('pass', 'value = loss.item()', cleared_early='opt.zero_grad()'),
             step=slot('opt.step()', no_step='pass', two_steps='opt.step()\nopt.step()'),
             clear=slot('opt.zero_grad()', never_cleared='pass', no_brackets='opt.zero_grad'),
             back=slot('return loss.item()', 'return loss.detach()', 'return float(loss)',
-                'return loss.detach().clone()', loss_attached='return loss',
-                nothing_back='pass', loss_after='return loss_func(model(xb), yb).item()')))]
+                'return loss.detach().clone()', loss_attached='return loss', nothing_back='pass',
+                loss_after='return loss_func(model(xb), yb).item()')))]
 
-START = slot('self.params, self.lr = list(params), lr',
-    'self.params = [p for p in params]\nself.lr = lr',
+START = slot('self.params, self.lr = list(params), lr', 'self.params = [p for p in params]\nself.lr = lr',
     'self.params, self.lr = tuple(params), lr', generator='self.params, self.lr = params, lr')
 NONE = slot('if p.grad is None: continue', 'if not isinstance(p.grad, torch.Tensor): continue',
     no_none_check='pass')
@@ -756,13 +734,13 @@ SELF_WHICH = slot('self.params', 'iter(self.params)', bias_stays='list(self.para
     weights_stay='list(self.params)[1:]')
 FORGET = slot('for p in self.params: p.grad = None',
     'for p in self.params:\n    if p.grad is not None: p.grad.zero_()',
-    'for p in self.params:\n    if p.grad is not None: p.grad = torch.zeros_like(p.grad)',
-    never_cleared='pass', bias_not_cleared='for p in list(self.params)[:1]: p.grad = None',
+    'for p in self.params:\n    if p.grad is not None: p.grad = torch.zeros_like(p.grad)', never_cleared='pass',
+    bias_not_cleared='for p in list(self.params)[:1]: p.grad = None',
     no_brackets='for p in self.params:\n    if p.grad is not None: p.grad.zero_')
 OPTIM = [
     (TEXTS['optimizer_1'],
-        dict(extra=slot(''), velocity=slot('pass', ''), keep=slot('pass', ''), start=START,
-            more=slot('pass', ''), which=SELF_WHICH, none=NONE, move=MOVE, forget=FORGET))]
+        dict(extra=slot(''), velocity=slot('pass', ''), keep=slot('pass', ''), start=START, more=slot('pass', ''),
+            which=SELF_WHICH, none=NONE, move=MOVE, forget=FORGET))]
 VELOCITY = slot('self.v[i] = self.m*self.v[i]+p.grad', 'self.v[i] = torch.add(self.v[i]*self.m, p.grad)',
     'self.v[i] = self.v[i].mul(self.m).add(p.grad)',
     'self.v[i] = p.grad.clone() if self.v[i] is None else self.m*self.v[i]+p.grad',
@@ -776,16 +754,14 @@ VELOCITY = slot('self.v[i] = self.m*self.v[i]+p.grad', 'self.v[i] = torch.add(se
 BY_V = slot('p -= lr*self.v[i]', 'p.sub_(self.v[i]*lr)', 'p.add_(self.v[i], alpha=-lr)',
     'p.copy_(p-lr*self.v[i])', 'p.data -= self.v[i]*lr',
     uphill=('p += lr*self.v[i]', 'p.add_(self.v[i], alpha=lr)'), no_rate='p -= self.v[i]',
-    nesterov='p -= lr*(p.grad+self.m*self.v[i])', new_tensor='p = p-lr*self.v[i]',
-    fixed_rate='p -= 0.1*self.v[i]')
+    nesterov='p -= lr*(p.grad+self.m*self.v[i])', new_tensor='p = p-lr*self.v[i]', fixed_rate='p -= 0.1*self.v[i]')
 MOMENTUM = [
     (TEXTS['optimizer_1'],
         dict(extra=slot(', momentum=0.9', ', momentum'), start=START,
             more=slot('self.m, self.shared = momentum, 0.\nself.v = [torch.zeros_like(p) for p in self.params]',
                 'self.shared, self.m = 0., momentum\nself.v = [0.*p.detach() for p in self.params]'),
-            which=slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]'),
-            none=NONE, velocity=VELOCITY, move=BY_V,
-            forget=Slot(FORGET.right[::-1], FORGET.wrong),
+            which=slot('self.params', 'iter(self.params)', bias_stays='list(self.params)[:-1]'), none=NONE,
+            velocity=VELOCITY, move=BY_V, forget=Slot(FORGET.right[::-1], FORGET.wrong),
             keep=slot('pass', '', clears_velocity='self.v = [torch.zeros_like(p) for p in self.params]')))]
 
 # ---- Distances and ideals
@@ -794,32 +770,26 @@ RMSE = [
     (TEXTS['rmse_1'],
         dict(
             diff=slot('(images-ideal)**2', '(ideal-images).square()', '(images-ideal)*(images-ideal)',
-                'torch.pow(images-ideal[None], 2)',
-                'torch.stack([(im-ideal)**2 for im in images])',
+                'torch.pow(images-ideal[None], 2)', 'torch.stack([(im-ideal)**2 for im in images])',
                 l1=('(images-ideal).abs()', 'torch.abs(ideal-images)')),
             mean=slot('d.mean((-1,-2))', 'd.flatten(1).mean(1)', 'd.mean(dim=(1,2))', 'd.mean(-1).mean(-1)',
                 'd.sum((1,2))/ideal.numel()', 'torch.einsum("nhw->n", d)/d[0].numel()',
-                'torch.stack([o.mean() for o in d])',
-                whole_stack=('d.mean()', 'torch.mean(d)'),
+                'torch.stack([o.mean() for o in d])', whole_stack=('d.mean()', 'torch.mean(d)'),
                 total=('d.sum((1,2))', 'd.flatten(1).sum(1)'),
-                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'),
-                one_axis='d.mean(-1)'),
+                fixed_pixels=('d.sum((1,2))/784', 'd.sum((-1,-2))/(28*28)'), one_axis='d.mean(-1)'),
             root=slot('m.sqrt()', 'torch.sqrt(m)', 'm**0.5', 'm.pow(1/2)', no_root=('m', '1*m')))),
     (TEXTS['rmse_2'],
         dict(diff=slot('(im-ideal)**2', '(ideal-im).pow(2)', l1='(im-ideal).abs()'),
             mean=slot('d.mean()', 'd.sum()/d.numel()', 'np.mean(d.numpy())', total='d.sum()',
-                fixed_pixels='d.sum()/784'),
-            root=slot('m**0.5', 'math.sqrt(m)', 'np.sqrt(float(m))', no_root='m'))),
+                fixed_pixels='d.sum()/784'), root=slot('m**0.5', 'math.sqrt(m)', 'np.sqrt(float(m))', no_root='m'))),
     (TEXTS['rmse_3'],
         dict(
             all=slot('((images-ideal)**2).mean((1,2)).sqrt()',
                 'torch.linalg.vector_norm(images-ideal, dim=(1,2))/ideal.numel()**0.5',
                 'torch.stack([F.mse_loss(im, ideal) for im in images]).sqrt()',
-                mean_first='((images-ideal).mean((1,2))**2).sqrt()',
-                deviation='(images-ideal).std((1,2))')))]
-TABLE = slot('d.mean((-1,-2))', 'd.flatten(2).mean(-1)', 'd.mean(dim=(2,3))',
-    'd.sum((2,3))/x[0].numel()', 'd.mean(-1).mean(-1)', 'd.sum((2,3))/784',
-    total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'))
+                mean_first='((images-ideal).mean((1,2))**2).sqrt()', deviation='(images-ideal).std((1,2))')))]
+TABLE = slot('d.mean((-1,-2))', 'd.flatten(2).mean(-1)', 'd.mean(dim=(2,3))', 'd.sum((2,3))/x[0].numel()',
+    'd.mean(-1).mean(-1)', 'd.sum((2,3))/784', total=('d.sum((-1,-2))', 'd.flatten(2).sum(2)'))
 PAIRS = slot('(x[:,None]-means[None])**2', '(x.unsqueeze(1)-means).square()',
     'torch.stack([(x-m)**2 for m in means], 1)',
     'torch.stack([torch.stack([(o-m).pow(2) for m in means]) for o in x])',
@@ -831,8 +801,7 @@ DISTANCES = [
     (TEXTS['distances_2'],
         dict(diff=slot('(x[i]-means[j])**2', '(means[j]-x[i])**2', l1='(x[i]-means[j]).abs()'),
             mean=slot('d.mean()', 'd.sum()/d.numel()', 'd.sum()/784', total='d.sum()'),
-            root=slot('m.sqrt()', 'm**0.5', 'math.sqrt(m)', no_root='m'),
-            turn=slot('', turned_table='.T')))]
+            root=slot('m.sqrt()', 'm**0.5', 'math.sqrt(m)', no_root='m'), turn=slot('', turned_table='.T')))]
 NEAREST = [
     (TEXTS['nearest_1'],
         dict(
@@ -840,20 +809,18 @@ NEAREST = [
                 dict(l1=PAIRS.wrong['l1'], product=('-x[:,None]*means',), signed=('x[:,None]-means',))),
             mean=Slot(TABLE.right+('d.sum((2,3))',), {}),
             where=slot('m.argmin(1)', 'm.min(dim=1).indices', '(-m).argmax(1)', 'm.sort(1).indices[:,0]',
-                'torch.tensor([int(o.argmin()) for o in m])',
-                'torch.from_numpy(np.argmin(m.numpy(), axis=1))',
-                farthest=('m.argmax(1)', 'm.max(1).indices'),
-                values=('m.min(1).values', 'm.amin(1)'), dim_0='m.argmin(0)',
-                flat_argmax='m.argmin()', plus_one='m.argmin(1)+1')))]
+                'torch.tensor([int(o.argmin()) for o in m])', 'torch.from_numpy(np.argmin(m.numpy(), axis=1))',
+                farthest=('m.argmax(1)', 'm.max(1).indices'), values=('m.min(1).values', 'm.amin(1)'),
+                dim_0='m.argmin(0)', flat_argmax='m.argmin()', plus_one='m.argmin(1)+1')))]
 MEANS = [
     (TEXTS['means_1'],
         dict(
             scale=slot('x = x.float()/255', 'x = x/255', 'x = x.to(torch.float32).div(255.)',
-                'x = torch.from_numpy(x.numpy()/255.).float()',
-                bytes_left=('x = x.float()', 'x = x*1.'), by_256='x = x/256'),
+                'x = torch.from_numpy(x.numpy()/255.).float()', bytes_left=('x = x.float()', 'x = x*1.'),
+                by_256='x = x/256'),
             mean=slot('x[y==d].mean(0)', 'torch.mean(x[y==d], dim=0)', 'x[y==d].sum(0)/(y==d).sum()',
-                'sum(x[y==d])/len(x[y==d])', 'x[(y==d).nonzero()[:,0]].mean(dim=0)',
-                total='x[y==d].sum(0)', divided_by_n='x[y==d].sum(0)/len(x)'),
+                'sum(x[y==d])/len(x[y==d])', 'x[(y==d).nonzero()[:,0]].mean(dim=0)', total='x[y==d].sum(0)',
+                divided_by_n='x[y==d].sum(0)/len(x)'),
             digits=slot('range(10)', 'torch.arange(10)', 'range(0, 10)', one_class_less='range(9)',
                 from_one='range(1, 11)')))]
 
@@ -864,46 +831,38 @@ INIT = [
         dict(default=slot('1.', '1', '1.0', default_std=('0.01', '0.1')),
             draw=slot('torch.randn(size)',
                 'torch.normal(0., 1., (size,) if isinstance(size, int) else tuple(size))',
-                'torch.empty(size).normal_()',
-                'torch.from_numpy(np.random.randn(*np.atleast_1d(size))).float()',
+                'torch.empty(size).normal_()', 'torch.from_numpy(np.random.randn(*np.atleast_1d(size))).float()',
                 'torch.zeros(size).normal_(mean=0, std=1)',
-                uniform=('torch.rand(size)', 'torch.empty(size).uniform_()'),
-                all_zero='torch.zeros(size)',
+                uniform=('torch.rand(size)', 'torch.empty(size).uniform_()'), all_zero='torch.zeros(size)',
                 positive=('torch.randn(size).abs()', 'abs(torch.randn(size))')),
             scale=slot('w = w*std', 'w *= std', 'w = torch.mul(w, std)', 'w.mul_(std)',
-                std_ignored=('pass', 'w = w*1'), variance=('w = w*std**2', 'w *= std*std'),
-                std_added='w = w+std'),
+                std_ignored=('pass', 'w = w*1'), variance=('w = w*std**2', 'w *= std*std'), std_added='w = w+std'),
             grad=slot('w.requires_grad_()', 'w.requires_grad = True', 'w = nn.Parameter(w)',
-                'w = w.clone().detach().requires_grad_(True)',
-                no_grad=('pass', 'w = w.detach()'), no_leaf='w = w.requires_grad_()*1')))]
+                'w = w.clone().detach().requires_grad_(True)', no_grad=('pass', 'w = w.detach()'),
+                no_leaf='w = w.requires_grad_()*1')))]
 LINEAR = [
     (TEXTS['linear_1'],
         dict(
             sum=slot('xb@weights', 'torch.matmul(xb, weights)', '(xb*weights.T).sum(1, keepdim=True)',
                 'xb.mm(weights)', 'torch.einsum("np,po->no", xb, weights)',
-                'torch.stack([(row*weights[:,0]).sum() for row in xb])[:,None]',
-                'F.linear(xb, weights.t())',
+                'torch.stack([(row*weights[:,0]).sum() for row in xb])[:,None]', 'F.linear(xb, weights.t())',
                 mean_not_sum=('(xb*weights.T).mean(1, keepdim=True)', 'xb@weights/len(weights)')),
             bias=slot('s+bias', 'torch.add(s, bias)', 'bias+s', no_bias=('s', '1*s'), bias_minus='s-bias',
                 bias_times='s*bias'),
-            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)',
-                squeezed=('s.sigmoid()', 'torch.sigmoid(s)')))),
+            end=slot('s', 's.view(-1, 1)', 's.reshape(len(xb), 1)', squeezed=('s.sigmoid()', 'torch.sigmoid(s)')))),
     (TEXTS['linear_2'], dict(all=slot('xb@weights+bias', bias_each_pixel='(xb+bias)@weights')))]
 
 def named(name, styles): return [(text.replace('$name', name), slots) for text,slots in styles]
 
 STYLES = dict(loss_1=dict(mnist_loss=ONE_COLUMN, bce_loss=TWO_CLASS, mended_bce=TWO_CLASS),
-    small_loss_1=dict(mended_loss=without('own_sigmoid', ONE_COLUMN)),
-    loss_10=dict(cross_entropy=CROSS), nll=dict(nll_loss=NLL),
-    probabilities=dict(softmax=SOFTMAX, log_softmax=LOG_SOFTMAX),
-    metric_1=dict(batch_accuracy=ACC, score_accuracy=ACC),
-    metric_10=dict(digit_accuracy=ten('yb', 'yb.long()')),
+    small_loss_1=dict(mended_loss=without('own_sigmoid', ONE_COLUMN)), loss_10=dict(cross_entropy=CROSS),
+    nll=dict(nll_loss=NLL), probabilities=dict(softmax=SOFTMAX, log_softmax=LOG_SOFTMAX),
+    metric_1=dict(batch_accuracy=ACC, score_accuracy=ACC), metric_10=dict(digit_accuracy=ten('yb', 'yb.long()')),
     metric_column=dict(mended_metric=ten('yb.squeeze(1)', 'yb[:,0]', 'yb.flatten()', 'yb.view(-1)')),
-    metric_ten=dict(confusion=CONFUSION),
-    validation=dict(validate_epoch=VALIDATE, mended_validate=VALIDATE),
+    metric_ten=dict(confusion=CONFUSION), validation=dict(validate_epoch=VALIDATE, mended_validate=VALIDATE),
     epoch=dict(train_epoch=EPOCH), step=dict(train_step=STEP), optimizer=dict(MyOptim=OPTIM),
     momentum=dict(Momentum=MOMENTUM), distance=dict(rmse=RMSE), ideals=dict(mean_digits=MEANS),
-    distances=dict(digit_distances=DISTANCES, nearest_digit=NEAREST),
-    parameters=dict(init_params=INIT), linear=dict(linear1=LINEAR))
+    distances=dict(digit_distances=DISTANCES, nearest_digit=NEAREST), parameters=dict(init_params=INIT),
+    linear=dict(linear1=LINEAR))
 EXERCISES = [Exercise(name, probe, named(name, styles))
     for probe,group in STYLES.items() for name,styles in group.items()]

@@ -1,6 +1,7 @@
 """What the checks say to answers put together at random from the parts in parts.py, with no, one or two faults
 
-`python tests/test_products.py 300` prints what they say to 300 wrong and 300 right ones, and each failure in full."""
+`python tests/test_products.py 300` prints the counts for 300 wrong and 300 right ones, and each failure in full; with
+names of exercises behind the number, for these alone."""
 import contextlib,io,linecache,math,random,re,sys
 from dataclasses import dataclass
 from functools import lru_cache,partial
@@ -43,9 +44,9 @@ def run_source(source, filename='<learner>'):
 
 def made(answer): return run_source(answer.source)[answer.exercise.name]
 
-def draw(rnd, n_wrong):
+def draw(rnd, n_wrong, exercises):
     "A random answer with `n_wrong` faults, or None where the style that was drawn can't have so many"
-    exercise = rnd.choice(EXERCISES)
+    exercise = rnd.choice(exercises)
     text,slots = rnd.choice(exercise.styles)
     can = [k for k,o in slots.items() if o.wrong]
     if len(can)<n_wrong: return None
@@ -54,11 +55,12 @@ def draw(rnd, n_wrong):
     codes = {k: rnd.choice(o.wrong[wrong[k]] if k in wrong else o.right) for k,o in slots.items()}
     return Answer(exercise, frozenset(wrong.values()), fill(text, codes))
 
-def drawn(n, wrong, seed=0):
+def drawn(n, wrong, names=(), seed=0):
     "`n` different answers: right ones, or wrong ones with one or two faults that really are theirs"
+    some = [o for o in EXERCISES if not names or o.name in names]
     rnd,res = random.Random(seed),{}
     while len(res)<n:
-        answer = draw(rnd, rnd.choice((1,2)) if wrong else 0)
+        answer = draw(rnd, rnd.choice((1,2)) if wrong else 0, some)
         if not answer or answer.source in res or wrong and not is_own(answer): continue
         res[answer.source] = answer
     return list(res.values())
@@ -261,19 +263,19 @@ def verdict(answer):
     if missing: return 'missed',f'says nothing of {", ".join(missing)}: {cause}'
     return 'named',cause
 
-def verdicts(n):
+def verdicts(n, names=()):
     "Counts of what is said to `n` wrong answers, and a text for each failure"
     counts,failures = dict.fromkeys(('named','missed','false','accepted'), 0),[]
-    for answer in drawn(n, wrong=True):
+    for answer in drawn(n, True, names):
         kind,text = verdict(answer)
         counts[kind] += 1
         faults = ', '.join(sorted(answer.faults))
         if kind!='named': failures.append(f'{answer.exercise.name} ({kind}), {faults}: it {text}\n{answer.source}')
     return counts,failures
 
-def refusals(n):
+def refusals(n, names=()):
     "A text for each of `n` right answers that is refused"
-    answers = drawn(n, wrong=False)
+    answers = drawn(n, False, names)
     causes = [told(o.source, o.exercise.name) for o in answers]
     return [f'{o.exercise.name} refused: {c}\n{o.source}' for o,c in zip(answers, causes) if c is not None]
 
@@ -309,6 +311,7 @@ def test_parts_are_what_they_say(exercise):
         assert not all(o.same(right, tol) for faults,o in known if faults=={fault}), fault
 
 if __name__=='__main__':
-    n = int(sys.argv[1]) if len(sys.argv)>1 else SOME
-    counts,failures = verdicts(n)
-    print(*failures, *refusals(n), f'{n} wrong answers: {counts}', sep='\n\n')
+    n,names = int(sys.argv[1]) if len(sys.argv)>1 else SOME,sys.argv[2:]
+    counts,failures = verdicts(n, names)
+    refused = refusals(n, names)
+    print(*failures, *refused, f'{n} wrong answers: {counts}; {len(refused)} of {n} right ones refused', sep='\n\n')

@@ -97,8 +97,8 @@ FAULTS = dict(
         r'sigmoid .{0,30}(is|are) (always |never )|always above'),
     rounded=(r'round|0\.5', r'\bround'),
     argmax_of_one=(r'argmax|largest|one column|single column|always|every', r'argmax|softmax'),
-    not_zero=(r'bool|not 0|nonzero|other than 0|isn.t 0|true|cast|whole number|any number',
-        r'bool\b|nonzero|not 0\b'),
+    reversed=(r'wrong|differ|error|!=|opposite|swap|exchang|revers|invert|other way|below 0|7s?\b.{0,20}3',
+        r'share of (the )?(wrong|errors)|revers|other way|wrong way|swapp|exchang'),
     errors=(r'wrong|differ|error|!=|not equal|unequal|opposite|miss',
         r'error rate|(counts|share of).{0,15}wrong|where .{0,40}differ|!='),
     both_ones=(r'both|3s|7s|label 0|only|hits', r'only (the )?3s|where both|7s .{0,40}(never|not count)'),
@@ -216,6 +216,9 @@ ALSO = dict(hard={'no_grad','rounded','half'}, rounded={'half'}, naive_bce={'own
     first_batch={'skips_last'}, alias={'clears_velocity'}, clears_velocity={'forgets_velocity'},
     batch_max={'log_of_softmax','naive_exp'},
     last_batch={'first_batch'})
+
+# Faults of the same results, which only a look at the calls or at the code can tell apart
+TWINS = dict(no_brackets='never_cleared', cleared_early='no_step')
 
 # ---- The texts
 
@@ -342,7 +345,6 @@ def train_epoch(model, lr, params, dl, loss_func):
     for xb,yb in dl:
         loss = $loss
         loss.backward()
-        $early
         with torch.no_grad():
             for p in $which:
                 $move
@@ -610,25 +612,23 @@ OVER_0 = slot('preds>0', 'preds.gt(0)', 'torch.where(preds>0, 1, 0)',
     'torch.heaviside(preds.detach(), torch.zeros(1))', '~(preds<=0)', '(preds>0).type(torch.int64)',
     '(preds>0).float()', half=('preds>0.5', 'torch.where(preds>0.5, 1, 0)'),
     sigmoid_over_0=('preds.sigmoid()>0', 'torch.sigmoid(preds)>0'),
-    flipped=('preds<0', 'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
-    argmax_of_one=('preds.reshape(-1, 1).argmax(1).reshape(preds.shape)', 'preds.unsqueeze(-1).argmax(-1)'),
-    not_zero=('preds.bool()', 'preds!=0'))
+    reversed=('preds<0', 'torch.where(preds>0, 0, 1)'), rounded=('preds.round()', 'torch.round(preds)'),
+    argmax_of_one=('preds.reshape(-1, 1).argmax(1).reshape(preds.shape)', 'preds.unsqueeze(-1).argmax(-1)'))
 EQUAL = slot('answer==yb', 'answer.eq(yb)', 'yb==answer', 'torch.eq(answer, yb)', '~(answer!=yb)',
-    'torch.isclose(answer.float(), yb.float())', errors=('answer!=yb', 'answer.ne(yb)'),
+    'torch.isclose(answer.float(), yb.float())', reversed=('answer!=yb', 'answer.ne(yb)'),
     both_ones=('(answer==1) & (yb==1)', '(answer*yb)==1'),
     broadcast=('answer.flatten()==yb.reshape(-1, 1)', 'answer.reshape(-1, 1)==yb.flatten()'))
 ACC = [(TEXTS['acc_1'], dict(decide=OVER_0, equal=EQUAL, share=SHARE_2)),
     (TEXTS['acc_2'],
         dict(
             decide=slot('scores>0', 'np.where(scores>0, 1, 0)', '(scores>0).astype(int)', half='scores>0.5',
-                flipped='scores<0', rounded='np.round(scores)', not_zero='scores.astype(bool)'),
-            equal=slot('==', errors='!='),
+                reversed='scores<0', rounded='np.round(scores)'), equal=slot('==', reversed='!='),
             share=slot('np.mean', 'np.average', count='np.sum', percent='100*np.mean'))),
     (TEXTS['acc_3'],
         dict(
-            decide=slot('1 if s>0 else 0', 'int(s>0)', half='1 if s>0.5 else 0', flipped='0 if s>0 else 1',
-                rounded='round(float(s))', not_zero='1 if s else 0'),
-            tally=slot('if answer==t: right += 1', 'right += int(answer==t)', errors='if answer!=t: right += 1',
+            decide=slot('1 if s>0 else 0', 'int(s>0)', half='1 if s>0.5 else 0', reversed='0 if s>0 else 1',
+                rounded='round(float(s))'),
+            tally=slot('if answer==t: right += 1', 'right += int(answer==t)', reversed='if answer!=t: right += 1',
                 both_ones='if answer==1 and t==1: right += 1'),
             share=slot('right/len(yb)', 'right/preds.shape[0]', count='right', percent='right/len(yb)*100',
                 fixed_size='right/64')))]
@@ -702,9 +702,7 @@ WHICH = slot('params', 'list(params)', '[params[i] for i in range(len(params))]'
 LOSS = slot('loss_func(model(xb), yb)', 'loss_func(model(xb), yb)*1', order='loss_func(yb, model(xb))')
 EPOCH = [
     (TEXTS['epoch_1'],
-        dict(loss=LOSS, which=WHICH, move=MOVE, clear=CLEAR,
-            early=slot('pass', '', cleared_early='for p in params: p.grad.zero_()'),
-            end=slot('pass', '', first_batch=('break', 'return')))),
+        dict(loss=LOSS, which=WHICH, move=MOVE, clear=CLEAR, end=slot('pass', '', first_batch=('break', 'return')))),
     (TEXTS['epoch_2'],
         dict(skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()', skips_last='if len(xb)<4: continue'),
             loss=slot('loss_func(preds, yb)', order='loss_func(yb, preds)'),

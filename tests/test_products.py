@@ -5,6 +5,7 @@ names of exercises behind the number, for these alone."""
 import contextlib,io,linecache,math,random,re,sys
 from dataclasses import dataclass
 from functools import lru_cache,partial
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from mnist_course import exercises
-from parts import ALSO,EXERCISES,FAULTS,Exercise
+from parts import ALSO,EXERCISES,FAULTS,TWINS,Exercise
 
+TRIES = 30 # to find an answer that hasn't been drawn before
 LEAST_NAMED = 0.95 # share of the wrong answers whose causes must all be named
 TOLERANCE = dict(parameters=0.15) # in the statistics of random numbers; elsewhere that of `Results`
 
@@ -44,9 +46,8 @@ def run_source(source, filename='<learner>'):
 
 def made(answer): return run_source(answer.source)[answer.exercise.name]
 
-def draw(rnd, n_wrong, exercises):
+def draw(rnd, n_wrong, exercise):
     "A random answer with `n_wrong` faults, or None where the style that was drawn can't have so many"
-    exercise = rnd.choice(exercises)
     text,slots = rnd.choice(exercise.styles)
     can = [k for k,o in slots.items() if o.wrong]
     if len(can)<n_wrong: return None
@@ -57,12 +58,15 @@ def draw(rnd, n_wrong, exercises):
 
 def drawn(n, wrong, names=(), seed=0):
     "`n` different answers: right ones, or wrong ones with one or two faults that really are theirs"
-    some = [o for o in EXERCISES if not names or o.name in names]
     rnd,res = random.Random(seed),{}
-    while len(res)<n:
-        answer = draw(rnd, rnd.choice((1,2)) if wrong else 0, some)
-        if not answer or answer.source in res or wrong and not is_own(answer): continue
+    some = [o for o in EXERCISES if not names or o.name in names]
+    for _,exercise in zip(range(TRIES*n), cycle(some)):
+        for _ in range(TRIES):
+            answer = draw(rnd, rnd.choice((1,2)) if wrong else 0, exercise)
+            if answer and answer.source not in res and (not wrong or is_own(answer)): break
+        else: continue
         res[answer.source] = answer
+        if len(res)==n: break
     return list(res.values())
 
 # ---- What an answer gives: asked here, so that no fault is drawn that can't be seen or is another one as well
@@ -150,16 +154,16 @@ def epoch(f, res):
 def step(f, res):
     model = nn.Linear(3, 1)
     model.load_state_dict(dict(weight=randn(1, 3), bias=torch.ones(1)))
-    opt = torch.optim.SGD(model.parameters(), lr=0.5)
+    opt = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
     for xb,yb in small_data():
         res.add(f, xb, yb, model, off, opt)
         res.add(lambda: torch.cat([p.flatten() for p in model.parameters()]))
     res.add(lambda: float(torch.as_tensor(f(*small_data()[0], model, off, opt)).requires_grad))
 
 def optimizer(f, res, **kwargs):
-    for lr,last_used,clear in ((0.5,True,True),(0.1,False,True),(0.1,True,False)):
+    for lr,last_used,clear,kind in ((0.5,True,True,iter),(0.1,False,True,iter),(0.1,True,False,list)):
         a,b,c = randn(3, 1).requires_grad_(),torch.ones(1, requires_grad=True),torch.ones(2, requires_grad=True)
-        opt = f((o for o in (a,b,c)), lr, **kwargs)
+        opt = f(kind([a,b,c]), lr, **kwargs)
         for xb,_ in small_data():
             ((xb@a+b).sigmoid().sum()*(c.sum()**2 if last_used else 1)).backward()
             res.add(opt.step)
@@ -232,8 +236,9 @@ def known_results(name):
 def is_own(answer):
     "True unless a right answer, or one with other and no more faults, gives the same"
     results,tol = asked(answer),TOLERANCE.get(answer.exercise.probe, 1e-3)
+    def plain(faults): return {TWINS.get(o, o) for o in faults}
     rivals = [o for faults,o in known_results(answer.exercise.name)
-        if faults!=answer.faults and len(faults)<=len(answer.faults)]
+        if plain(faults)!=plain(answer.faults) and len(faults)<=len(answer.faults)]
     return not any(results.same(o, tol) for o in rivals)
 
 # ---- What is said to it

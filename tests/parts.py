@@ -139,11 +139,11 @@ FAULTS = dict(
         r'bias (is|stays|never|isn)|only the first|not all|last parameter'),
     weights_stay=(r'\bweights?\b|only the (last|bias)|not all|some of|one of|first param|never (changes|move)',
         r'weights? (stay|never)|only the (last|bias)|not all'),
-    never_cleared=(r'clear|zero_|add(s|ed)? up|accumul|earlier|left over|pile',
+    never_cleared=(r'clear|zero|sum of all|add(s|ed)? up|accumul|earlier|left over|pile',
         r'add(s|ed)? up|accumul|never clear|not cleared|piles? up'),
-    bias_not_cleared=(r'clear|zero_|add(s|ed)? up|accumul|earlier|left over|pile',
+    bias_not_cleared=(r'clear|zero|sum of all|add(s|ed)? up|accumul|earlier|left over|pile',
         r'add(s|ed)? up|accumul|never clear|not cleared|piles? up'),
-    no_brackets=(r'bracket|parenthes|clear|zero_|add(s|ed)? up|accumul|earlier', r'bracket|parenthes'),
+    no_brackets=(r'bracket|parenthes|clear|zero|sum of all|add(s|ed)? up|accumul|earlier', r'bracket|parenthes'),
     cleared_early=(r'before|clear|zero|nothing|order|moves',
         r'clear\w* .{0,30}before|before the step|nothing (moves|changes)'),
     step_at_end=(r'after the (loop|epoch)|outside|one step|once|indent|every batch|each batch',
@@ -152,8 +152,8 @@ FAULTS = dict(
     loss_attached=(r'detach|item|grad|graph|float', r'detach|still (knows|requires)|requires a grad'),
     nothing_back=(r'return|None', r'returns? (nothing|None)|doesn.t return|no return|return is missing'),
     no_step=(r'step|moves?|change|nothing', r'no step|never step|\bstep\b .{0,20}never'),
-    two_steps=(r'twice|two|second|double', r'twice|two steps'),
-    backward_twice=(r'twice|two|second|double', r'twice|two times|double'),
+    two_steps=(r'twice|two|second|double|more than once', r'twice|two steps'),
+    backward_twice=(r'twice|two|second|double|more than once', r'twice|two times|double'),
     generator=(r'generator|once|list|exhaust|empty|used up|second time', r'generator|exhaust|used up|gone over once'),
     no_none_check=(r'None|without a grad|no gradient', r'\bNone\b|has no gradient|without a gradient'),
     damped=(r'1 ?[-−–] ?(m|0|beta)|damp|\ball of (it|the grad)', r'1 ?[-−–] ?(m|0)|damp'),
@@ -352,6 +352,7 @@ def train_epoch(model, lr, params, dl, loss_func):
         $end
 # epoch_2
 def train_epoch(model, lr, params, dl, loss_func):
+    size = 0
     for xb,yb in dl:
         $skip
         preds = model(xb)
@@ -704,7 +705,9 @@ EPOCH = [
     (TEXTS['epoch_1'],
         dict(loss=LOSS, which=WHICH, move=MOVE, clear=CLEAR, end=slot('pass', '', first_batch=('break', 'return')))),
     (TEXTS['epoch_2'],
-        dict(skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()', skips_last='if len(xb)<4: continue'),
+        dict(
+            skip=slot('pass', 'xb,yb = xb.clone(),yb.clone()',
+                skips_last='size = max(size, len(xb))\nif len(xb)<size: continue'),
             loss=slot('loss_func(preds, yb)', order='loss_func(yb, preds)'),
             which=slot('params', 'list(params)', bias_stays='params[:1]'),
             move=slot('p.data -= lr*g', 'p.data.sub_(lr*g)', 'with torch.no_grad(): p -= lr*g',

@@ -2,13 +2,13 @@
 # A check tries a function by `Trial`s. Each has an input, a way to `run` a function on it, and what is `want`ed. The first trial that
 # fails is shown. Its likely cause is found by comparison: each check knows the usual mistakes as functions, and the one that gives
 # the same on every trial names the cause. So a cause that is named is one that would really give these results.
-import contextlib,ctypes,inspect,io,linecache,re,signal,sys,threading,time,traceback,types
-import _thread
+import contextlib,io,re,sys
 from dataclasses import dataclass
-from itertools import count
 from typing import Any,Callable
 
 import torch
+
+from .calling import OutOfTime,bind,code_of,globals_of,names_in,time_limit,to_do,where
 
 class CheckFailed(AssertionError):
     "An exercise isn't right yet; shown in a notebook without a traceback"
@@ -67,108 +67,6 @@ def a_type(v):
     name = type(v).__name__
     return f"{'an' if re.match('[aeio]|nd', name, re.I) else 'a'} {name}"
 
-MUCH_LONGER = 5 # So many times its limit may it wait: a busy machine makes a program wait, which is no fault of its own
-PATIENCE = 5 # How often what is too late is asked to end, before each request is repeated at a line behind it
-STUCK = 50 # After so many requests, ten seconds of them, that is said
-NOT_STOPPED = "mnist_course: an answer has been asked to end for ten seconds, and goes on. Restart the kernel."
-
-class OutOfTime(BaseException):
-    "Raised in what takes too long; no `Exception`, so that an answer that catches those lets it through"
-
-def importing(frame):
-    "Is an import under way? Making PyTorch's first optimizer imports for seconds, which mustn't be broken off."
-    while frame and frame.f_code.co_filename!='<frozen importlib._bootstrap>': frame = frame.f_back
-    return frame is not None
-
-# Files whose `with` and `finally` put things back
-TIDYING = {f.__code__.co_filename for f in (importing,contextlib.contextmanager)}
-
-def interrupt_main():
-    "Interrupt the main thread, and wake it where it sleeps"
-    if hasattr(signal, 'pthread_kill'): signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    else: _thread.interrupt_main() # Windows
-
-def raise_in(ident, exception):
-    "Have a thread raise it at its next step of Python, in place of one that it has not raised yet; `None` for none"
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), exception and ctypes.py_object(exception))
-
-def wait_until_late(seconds, ident, over):
-    "Return when a thread has computed for so many seconds, or waited `MUCH_LONGER`, or when it is `over`"
-    computing,waiting = seconds,MUCH_LONGER*seconds
-    while computing>0 and waiting>0:
-        start,cpu = time.monotonic(),time.process_time()
-        if over.wait(0.1): return
-        if importing(sys._current_frames().get(ident)): continue
-        took = time.monotonic()-start
-        computing,waiting = computing-min(took, time.process_time()-cpu),waiting-took
-
-@contextlib.contextmanager
-def time_limit(
-    seconds, # How long it may compute, by the processor's clock; it may wait `MUCH_LONGER`
-    err=None, # Where to say that it can't be stopped (default: `sys.stderr`)
-):
-    """Raise `TimeoutError` in what takes longer, imports aside
-
-    It is interrupted, again and again, until it is out, also where its process ignores Ctrl-C. Other threads than the main
-    one, as in `nbdev-test`, have no interrupts, and raise at their next step of Python instead, but go on sleeping. A single
-    call into C that never comes back can't be stopped, nor can all loops that catch everything: that is said after ten
-    seconds, if the interpreter comes to it."""
-    ident,main = threading.get_ident(),threading.current_thread() is threading.main_thread()
-    over,asked,done,err = threading.Event(),0,False,err or sys.stderr
-    asking = False # An interrupt that we have not sent is somebody's Ctrl-C
-    def put_off(frame): return done or importing(frame) or frame.f_code.co_filename in TIDYING
-    def ask():
-        nonlocal asking,asked
-        if main:
-            asking = True
-            interrupt_main()
-        elif not put_off(sys._current_frames()[ident]):
-            asked += 1
-            raise_in(ident, OutOfTime)
-    def watch():
-        wait_until_late(seconds, ident, over)
-        for n in count(1):
-            if over.wait(0.2 if n>1 else 0): return
-            ask()
-            if n==STUCK: print(NOT_STOPPED, file=err)
-    def interrupted(signum, frame):
-        nonlocal asking,asked
-        if not asking: return pass_on(old, signum, frame)
-        asking = False
-        if put_off(frame): return
-        asked += 1
-        if asked > PATIENCE: raise_at_next_line(frame, asked)
-        raise OutOfTime
-    trace,watcher = sys.gettrace(),threading.Thread(target=watch, daemon=True)
-    if main: old = signal.signal(signal.SIGINT, interrupted)
-    try:
-        watcher.start()
-        yield
-    finally:
-        done = True
-        over.set()
-        watcher.join()
-        if main: signal.signal(signal.SIGINT, old or signal.SIG_DFL)
-        else: raise_in(ident, None)
-        if main and asked > PATIENCE: sys.settrace(trace)
-        if asked: raise TimeoutError from None # whatever it has made of being asked
-
-def raise_at_next_line(frame, n):
-    "Raise `OutOfTime` at the next line of the `n`th frame: in the `except` that swallows the one before, or behind it"
-    frames = []
-    while frame and frame.f_code.co_filename not in TIDYING: frames,frame = [*frames,frame],frame.f_back
-    chosen = frames[n%len(frames)]
-    def trace(frame, event, arg):
-        if event=='line' and frame is chosen: raise OutOfTime
-        return trace
-    chosen.f_trace = trace
-    sys.settrace(trace)
-
-def pass_on(handler, signum, frame):
-    "Do with a Ctrl-C what would be done without us"
-    if callable(handler): handler(signum, frame)
-    elif handler!=signal.SIG_IGN: raise KeyboardInterrupt
-
 def attempt(trial, f):
     "What `f` gives on a trial: its result, or a `Problem`. Whatever it prints is swallowed."
     err = sys.stderr
@@ -178,22 +76,7 @@ def attempt(trial, f):
     except (TimeoutError,OutOfTime): return Problem(f"nothing within {trial.limit:g} seconds", "It doesn't come back: is there a loop that never ends?")
     except CheckFailed as e: return Problem(str(e.args[0])+where(e.__cause__), str(e.args[-1])) # raised by `run`, with what came and its cause
     except SystemExit: return Problem("an attempt to leave Python", "It calls exit or quit.")
-    except Exception as e: return to_do(f, e) or Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}{where(e)}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")
-
-def where(e):
-    "The line of the learner's own code that an error comes from, as far as it is known: of all the code that has run, that alone is `__main__`"
-    own = [(frame.f_code, n) for frame,n in traceback.walk_tb(e and e.__traceback__) if frame.f_globals.get('__name__')=='__main__']
-    if not own: return ''
-    code,n = own[-1]
-    text = linecache.getline(code.co_filename, n).strip()
-    return f"\nin line {n-code.co_firstlineno+1} of {code.co_name}" + f": {text}"*bool(text)
-
-def to_do(f, e):
-    "A `Problem` if an error comes from a stub: that of `f`, or of another exercise that it calls. (PyTorch's own `NotImplementedError` has a message.)"
-    if not isinstance(e, NotImplementedError) or e.args: return
-    name = traceback.extract_tb(e.__traceback__)[-1].name
-    other = not name.startswith('__') and name != getattr(f, '__name__', name)
-    return Problem("nothing yet", f"It calls `{name}`, which is still to do." if other else "It is still to do: write your answer where it says YOUR CODE HERE, and take out the raise.")
+    except Exception as e: return Problem("nothing yet", to_do(f, e)) if to_do(f, e) else Problem(f"{type(e).__name__}: {str(e).splitlines()[0][:160] if str(e) else ''}{where(e)}", f"It raises {type(e).__name__}. Try it in a cell of its own with the input above.")
 
 def judge(name, f, trials, causes=(), read=''):
     """Print a line if `f` is right on all `trials`; else raise `CheckFailed` with the first that fails
@@ -255,17 +138,6 @@ def shape_cause(got, want):
     if isinstance(got, torch.Tensor) and isinstance(want, torch.Tensor) and got.shape!=want.shape: return f"The shape is {tuple(got.shape)} and should be {tuple(want.shape)}."
     if isinstance(got, torch.Tensor) and got.numel()>1 and not isinstance(want, (torch.Tensor,tuple,list)): return f"It returns {got.numel()} numbers, and one is wanted: is a mean missing?"
 
-def code_of(f):
-    "The function behind a function, a method, a partial or an object that is called"
-    f = getattr(f, 'func', f)
-    f = getattr(f, '__func__', f)
-    if not isinstance(f, types.FunctionType): f = getattr(type(f), '__call__', None)
-    return f if isinstance(f, types.FunctionType) else None
-
-def names_in(code):
-    "Names that a function reads, in its lambdas, comprehensions and inner functions as well"
-    return [*code.co_names, *(n for o in code.co_consts if isinstance(o, types.CodeType) for n in names_in(o))]
-
 def stale_global(f):
     "Does it read a tensor or a loader that another cell has left?"
     g = code_of(f)
@@ -273,54 +145,3 @@ def stale_global(f):
     for o in names_in(g.__code__):
         v = g.__globals__.get(o)
         if isinstance(v, torch.Tensor) and not v.requires_grad or hasattr(v, 'dataset'): return f"It reads `{o}`, which another cell has left behind, and not only its arguments. Use the arguments."
-
-
-# What an argument may be called
-
-ROLES = dict(
-    xb='xb x xs inputs images batch imgs', yb='yb y ys targets target labels label trgts t', preds='preds pred predictions prds p out outputs logits scores acts activations probs',
-    x='x xs images train_x inputs', y='y ys labels train_y targets', weights='weights weight w ws', bias='bias b biases', params='params parameters ps',
-    lr='lr learning_rate eta alpha rate', dl='dl train_dl trn_dl loader train_loader dataloader train_dataloader dl_train', valid_dl='valid_dl val_dl dl valid_loader val_loader loader test_dl dl_valid',
-    model='model net m f func', loss_func='loss_func loss_fn criterion loss mnist_loss', opt='opt optimizer optim', metric='metric metrics batch_accuracy accuracy acc',
-    dls='dls dataloaders loaders data dl', opt_func='opt_func opt_fn opt_class optimizer opt optim', momentum='momentum mom m mu beta', bs='bs batch_size batchsize', n_hidden='n_hidden hidden n_hid nh hidden_size hidden_units num_hidden n_units n h', size='size shape', std='std sd sigma scale stdev')
-
-def bind(f, **roles):
-    """A function without arguments that calls `f` with these values, whichever of them it takes and whatever it calls them
-
-    The values are given by role, such as `lr=0.1`, in the order in which the exercise lists them. An argument is recognised by its
-    name, or else by its place. What `f` doesn't take as an argument it may read as a global, and finds our value there while it runs."""
-    names = {role: [role, *ROLES.get(role, '').split()] for role in roles}
-    try: given = list(inspect.signature(f).parameters.values())
-    except (TypeError,ValueError): given = [inspect.Parameter('args', inspect.Parameter.VAR_POSITIONAL)] # as for torch.sigmoid
-    rest = {p.kind for p in given if p.kind in (p.VAR_POSITIONAL,p.VAR_KEYWORD)} # *args and **kwargs get what is left
-    given = [p for p in given if p.kind not in rest]
-    taken = {}
-    for p in given:
-        role = next((r for r in roles if p.name in names[r] and r not in taken.values()), None)
-        if role: taken[p.name] = role
-    left = [r for r in roles if r not in taken.values()]
-    for p in given:
-        if p.name not in taken and p.default is p.empty and left: taken[p.name] = left.pop(0)
-    def call():
-        args,kwargs = [],{}
-        for p in given:
-            if p.name not in taken: continue
-            if p.kind==p.KEYWORD_ONLY or len(args)<given.index(p): kwargs[p.name] = roles[taken[p.name]]
-            else: args.append(roles[taken[p.name]])
-        if inspect.Parameter.VAR_POSITIONAL in rest: args += [roles[r] for r in left]
-        elif inspect.Parameter.VAR_KEYWORD in rest: kwargs |= {r: roles[r] for r in left}
-        with globals_of(f, {n: roles[r] for r in left for n in names[r]}): return f(*args, **kwargs)
-    return call
-
-@contextlib.contextmanager
-def globals_of(f, values):
-    "While it lasts, the globals with these names that the notebook of `f` already has, or that `f` reads, have these values"
-    g = code_of(f)
-    space,read = (g.__globals__,names_in(g.__code__)) if g else ({},())
-    mine = {n: v for n,v in values.items() if n in space and not isinstance(space[n], (types.ModuleType,types.FunctionType,type)) or n in read}
-    old = {n: space[n] for n in mine if n in space}
-    space.update(mine)
-    try: yield
-    finally:
-        for n in mine: space.pop(n, None)
-        space.update(old)

@@ -46,10 +46,10 @@ def wait_until_late(seconds, ident, over):
 class time_limit:
     """Raise `TimeoutError` in what takes longer, imports aside
 
-    It is interrupted, again and again, until it is out, also where its process ignores Ctrl-C. Other threads than the
-    main one, as in `nbdev-test`, have no interrupts, and raise at their next step of Python instead, but go on sleeping.
-    A single call into C that never comes back can't be stopped, nor can all loops that catch everything: that is said
-    after ten seconds, if the interpreter comes to it."""
+    It is interrupted, again and again, until it is out, also where its process ignores Ctrl-C. Other threads than
+    the main one, as in `nbdev-test`, have no interrupts, and raise at their next step of Python instead, but go on
+    sleeping. A single call into C that never comes back can't be stopped, nor can all loops that catch everything:
+    that is said after ten seconds, if the interpreter comes to it."""
     def __init__(self,
         seconds, # How long it may compute, by the processor's clock; it may wait `MUCH_LONGER`
         err=None, # Where to say that it can't be stopped (default: `sys.stderr`)
@@ -194,8 +194,8 @@ def bind(f, **roles):
     """A function without arguments that calls `f` with those of these values that it takes, whatever it calls them
 
     The values are given by role, such as `lr=0.1`, in the order in which the exercise lists them. An argument is
-    recognised by its name, or else by its place. What `f` doesn't take as an argument it may read as a global, and finds
-    our value there while it runs."""
+    recognised by its name, or else by its place. What `f` doesn't take as an argument it may read as a global, and
+    finds our value there while it runs."""
     given,rest = parameters_of(f)
     taken,left = roles_of(given, roles)
     def call():

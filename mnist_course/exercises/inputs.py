@@ -2,7 +2,7 @@
 import torch
 
 from .calling import bind
-from .core import CheckFailed
+from .trials import CheckFailed
 
 
 # Inputs that are the same each time

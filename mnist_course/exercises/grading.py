@@ -4,11 +4,11 @@ from nbgrader.preprocessors import OverwriteCells,OverwriteKernelspec
 
 from .command import assignment_of
 
-REFUSED = ("refused: the cells {} of assignment {} are missing or have lost their marks. Ask for a fresh copy with the "
-    "answers put in.")
+REFUSED = ("refused: the cells {} of assignment {} are missing or have lost their marks. Ask for a fresh copy with "
+    "the answers put in.")
 
 class Refuse(NbGraderPreprocessor):
-    """Raise an error that says what is wrong with a copy that has lost its marks; the autograder goes on with the others
+    """Raise an error that says what is wrong with a copy that has lost its marks; the autograder goes on to the next
 
     Nbgrader alone gives it 0 points without a word."""
     def preprocess(self, nb, resources):

@@ -36,7 +36,7 @@ def bound_by(source, name):
         if isinstance(o, (ast.Import,ast.ImportFrom)): bound,way = [a.asname or a.name for a in o.names],'import'
         elif isinstance(o, (ast.FunctionDef,ast.ClassDef)): bound,way = [o.name],'own'
         elif isinstance(o, ast.Assign):
-            bound,way = [getattr(name, 'id', '') for target in o.targets for name in ast.walk(target)],'own'
+            bound,way = [getattr(part, 'id', '') for target in o.targets for part in ast.walk(target)],'own'
         else: continue
         if name in bound: how = way
     return how

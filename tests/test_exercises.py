@@ -5,6 +5,7 @@ import pytest,torch
 from torch import nn
 from torch.nn import functional as F
 
+from conftest import ROOT
 from mnist_course import exercises
 from mnist_course.checkup.questions import LOSS_QUESTIONS
 from mnist_course.exercises import CheckFailed,NotYours
@@ -240,7 +241,8 @@ def test_in_a_notebook_another_file_is_no_answer(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize('source,how', [
     ('def f(x): pass','own'), ('class f: pass','own'), ('f = 1','own'), ('g,f = 1,2','own'),
-    ('from a import f','import'), ('import b as f','import'), ('from a import *',None), ('f(1)',None), ('def f(x)',None),
+    ('from a import f','import'), ('import b as f','import'), ('from a import *',None), ('f(1)',None),
+    ('def f(x)',None),
     ('from a import f\ndef f(): pass','own')])
 def test_how_a_cell_binds_a_name(source, how): assert bound_by(source, 'f')==how
 
@@ -260,3 +262,24 @@ def test_every_check_looks_whose_answer_it_is():
 def test_the_shim_is_the_same_module():
     from mnist_course import checks
     assert checks.check_sigmoid is exercises.check_sigmoid
+
+
+# CONTRIBUTING.md's exercise
+
+TEXT = (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8')
+
+def block(name): return re.search(rf'<!-- {name} -->\n```\w*\n(.*?)```', TEXT, flags=re.S)[1]
+
+def exercise_of_contributing():
+    space = {'__name__':'__main__'}
+    exec(block('exercise'), space)
+    return space
+
+def test_the_exercise_in_contributing_says_what_it_shows():
+    with pytest.raises(CheckFailed) as e: exec(block('answer'), exercise_of_contributing())
+    assert str(e.value)==block('message').strip()
+
+def test_the_exercise_in_contributing_takes_right_answers_and_is_short(capsys):
+    check = exercise_of_contributing()['check_row_sizes']
+    check(lambda x: x.norm(dim=1)/x.shape[1]**0.5)
+    assert capsys.readouterr().out=='row_sizes: all well\n' and len(block('exercise').splitlines())<=30

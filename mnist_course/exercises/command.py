@@ -173,7 +173,7 @@ def as_json(results):
 def arguments(argv):
     "The arguments of `mnist_course check`; exits with 2 if one is no good"
     parser = ArgumentParser(prog='mnist_course check',
-        description="Run a notebook of answers in a fresh kernel; print what passes, why the rest doesn't, and the score.")
+        description="Run a notebook of answers in a fresh kernel; print what passes, why the rest fails, and the score.")
     parser.add_argument('notebook', help='a notebook with answers to one of the assignments')
     parser.add_argument('--limit', type=int, default=60, metavar='SECONDS',
         help='how long a cell may compute (default: 60)')

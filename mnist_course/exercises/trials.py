@@ -23,6 +23,7 @@ class Problem:
     what:str
     cause:str
     raised:bool=False # Is it an error that it has raised itself?
+    wanted:str='' # What to show as expected instead of the trial's `want`, where one trial asks several questions
 
 @dataclass
 class Trial:

@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 
 from conftest import ROOT
-from mnist_course.exercises import core
-from mnist_course.exercises.core import Problem,Trial,attempt,time_limit
+from mnist_course.exercises import calling
+from mnist_course.exercises.calling import time_limit
+from mnist_course.exercises.core import Problem,Trial,attempt
 
 LONG = 600 # seconds: nothing here needs as long, so what does is hanging
 
@@ -73,7 +74,8 @@ def run_where_ctrl_c_is_ignored(code):
     "What a process prints that a shell has started in the background, as far as signals go"
     code = f'from test_time_limit import *\n{code}'
     shell = """trap '' INT; exec "$0" -c "$1" """
-    done = subprocess.run(['bash','-c',shell,sys.executable,code], cwd=ROOT/'tests', capture_output=True, text=True, timeout=LONG)
+    done = subprocess.run(['bash','-c',shell,sys.executable,code], cwd=ROOT/'tests', capture_output=True, text=True,
+        timeout=LONG)
     assert done.returncode==0, done.stdout+done.stderr
     return done.stdout
 
@@ -96,7 +98,7 @@ def test_the_inner_of_two_limits_ends_what_is_inside_it_only():
 def test_the_outer_of_two_limits_ends_both():
     with pytest.raises(TimeoutError):
         with time_limit(0.2):
-            with pytest.raises(core.OutOfTime), time_limit(LONG): forever()
+            with pytest.raises(calling.OutOfTime), time_limit(LONG): forever()
             forever()
 
 def test_one_limit_after_the_other_leaves_nothing_behind():
@@ -111,7 +113,9 @@ def in_a_thread(f):
     "What `f` returns in another thread than the main one"
     with ThreadPoolExecutor(1) as ex: return ex.submit(f).result()
 
-@pytest.mark.parametrize('endless', [forever,swallow_once,swallow_ctrl_c,swallow_and_return,another_error], ids=lambda o: o.__name__)
+SWALLOWS_ONCE = [forever,swallow_once,swallow_ctrl_c,swallow_and_return,another_error]
+
+@pytest.mark.parametrize('endless', SWALLOWS_ONCE, ids=lambda o: o.__name__)
 def test_in_another_thread_what_computes_is_ended_too(endless):
     assert in_a_thread(lambda: tried(endless)).what=='nothing within 0.2 seconds'
 
@@ -129,8 +133,8 @@ def test_an_import_is_waited_for_and_does_not_count(tmp_path, monkeypatch):
 
 def test_what_cannot_be_stopped_is_said(monkeypatch):
     "A long call into C notices nothing; here nobody asks, which is the same"
-    monkeypatch.setattr(core, 'STUCK', 1)
-    monkeypatch.setattr(core, 'interrupt_main', lambda: None)
+    monkeypatch.setattr(calling, 'STUCK', 1)
+    monkeypatch.setattr(calling, 'interrupt_main', lambda: None)
     err = StringIO()
     with time_limit(0.1, err):
         while not err.getvalue(): pass

@@ -113,14 +113,15 @@ def counted(
     scores,wanted = scores_of(model, x),(len(x),columns)
     if scores.shape!=wanted:
         what = "One score for each image" if columns==1 else "For each image a score for each class"
-        raise CheckFailed(f"a model that makes {tuple(scores.shape)} of {tuple(x.shape)}", f"{what} is wanted, {wanted}.")
+        raise CheckFailed(f"a model that makes {tuple(scores.shape)} of {tuple(x.shape)}",
+            f"{what} is wanted, {wanted}.")
     if columns==1 and within_0_and_1(model, x):
         raise CheckFailed(f"scores from {short(scores.min())} to {short(scores.max())}, none below 0",
             "The scores are between 0 and 1, whatever the image: there is a sigmoid at the end of the model. "
             "Leave it out: the loss has one inside, and raw scores are compared with 0.")
     if columns>1 and (scores>=0).all() and same(scores.sum(1), torch.ones(len(x))):
-        raise CheckFailed(short(scores), "The model ends with a softmax, so that these are probabilities. Cross-entropy "
-            "has a softmax inside: with both, it is applied twice. Leave it out of the model.")
+        raise CheckFailed(short(scores), "The model ends with a softmax, so that these are probabilities. "
+            "Cross-entropy has a softmax inside: with both, it is applied twice. Leave it out of the model.")
     right = (scores>0)==(y.view_as(scores)==1) if columns==1 else scores.argmax(1)==y
     return right.float().mean().item(),scores
 
@@ -212,14 +213,14 @@ def wrong_rate(t):
         return ("The learning rate is too large: the scores are enormous, so far out on the sigmoid that there is no "
             "slope any more.")
     if start and size(last.values)>GROWN*start and t.share<0.9:
-        return (f"The learning rate is too large: the weights have grown to {size(last.values)/start:.0f} times what they "
-            "were, and the net doesn't find its way back.")
+        return (f"The learning rate is too large: the weights have grown to {size(last.values)/start:.0f} times what "
+            "they were, and the net doesn't find its way back.")
     if len(t.steps)>1 and size(moves(first, last)) < HARDLY*start:
-        return ("The weights have hardly moved: the learning rate is much too small. (fastai's own, 0.001, is meant for "
-            "Adam and not for SGD.)")
+        return ("The weights have hardly moved: the learning rate is much too small. (fastai's own, 0.001, is meant "
+            "for Adam and not for SGD.)")
     if t.share<GUESS[t.scores.shape[1]]:
-        return ("It goes downhill and learns nothing that holds: do images and labels still go in pairs, in the batches "
-            "and in the loss, or was each put into an order of its own? (Or the learning rate is far too large.)")
+        return ("It goes downhill and learns nothing that holds: do images and labels still go in pairs, in the "
+            "batches and in the loss, or was each put into an order of its own? (Or the learning rate is far too large.)")
 
 def why_weak(
     t, # A `Training`

@@ -220,7 +220,7 @@ def wrong_rate(t):
             "for Adam and not for SGD.)")
     if t.share<GUESS[t.scores.shape[1]]:
         return ("It goes downhill and learns nothing that holds: do images and labels still go in pairs, in the "
-            "batches and in the loss, or was each put into an order of its own? (Or the learning rate is far too large.)")
+            "batches and in the loss, or was each put into an order of its own? (Or the rate is far too large.)")
 
 def why_weak(
     t, # A `Training`

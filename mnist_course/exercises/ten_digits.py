@@ -186,7 +186,8 @@ def own(shift, total=row_sum):
 
 NO_LOG = "The logarithm is missing: it averages probabilities."
 SOFTMAXES = stage(right(Softmax(soft, lambda p: p.log_softmax(1))),
-    (OVERFLOW, own(nothing)), (BATCH_MAX, own(torch.max)), (COLUMN_MAX, own(column_max)), (WHOLE_SUM, own(torch.max, torch.sum)), (KEEPDIM, own(row_max, lambda e: e.sum(1))),
+    (OVERFLOW, own(nothing)), (BATCH_MAX, own(torch.max)), (COLUMN_MAX, own(column_max)),
+    (WHOLE_SUM, own(torch.max, torch.sum)), (KEEPDIM, own(row_max, lambda e: e.sum(1))),
     ("The softmax goes down the columns (dim=0), so that it mixes different images.",
         Softmax(lambda p: p.softmax(0), lambda p: p.log_softmax(0))))
 NO_SOFTMAXES = stage( # through which there is no detour, as nothing underflows
@@ -488,7 +489,7 @@ def learns_labels(f, train, valid):
             "Use the arguments.")
     if follows>0.3 and unseen>0.3:
         raise CheckFailed("a model that knows 0s, which only the validation images have",
-            "It trains on the validation images. They are there to judge by, and a model that has seen them is flattered.")
+            "It trains on the validation images. A model that has seen them is flattered by them.")
     if not_zeroed(steps):
         raise CheckFailed("a second batch whose gradients are added to those of the first", "The gradients aren't "
             "zeroed: each batch adds its own to those of all the batches before. Clear them after each step.")
@@ -521,6 +522,6 @@ def check_train_digits(train_digits):
     few = ("3,000 training images with labels from 1 to 9 and 1,000 validation images with labels from 0 to 9, each 9 "
         "minus the digit")
     trials = [Trial(lambda f: learns_labels(f, train, valid), LEARNS, few, limit=2.5), Trial(
-        lambda f: learns_digits(f, train, valid), ABOVE, "all the images, 60,000 to train and 10,000 to validate", limit=60.)]
+        lambda f: learns_digits(f, train, valid), ABOVE, "all images, 60,000 to train and 10,000 to validate", limit=60.)]
     judge('train_digits', train_digits, trials, (), "chapter 07, '`simple_net`, by hand' and '`simple_net` in a "
         "`Learner`'; for the loop chapter 03, '`train_epoch`'")

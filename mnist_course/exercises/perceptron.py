@@ -162,7 +162,7 @@ def check_init_params(init_params):
         return Trial(partial(spread, **std), (0.,1.,0.0455), f"size = (300,100){show} ({what})", tol=0.03)
     trials = [kind_trial((3,2), (3,2)), kind_trial(5, (5,)), trial(''), trial(', std = 0.1', std=0.1),
         trial(', std = 4.', std=4.),
-        Trial(lambda f: not same(parameters(f, 9), parameters(f, 9)), True, "two calls with size = 9: do they differ?")]
+        Trial(lambda f: not same(parameters(f, 9), parameters(f, 9)), True, "two calls with size = 9: other numbers?")]
     judge('init_params', init_params, trials, chains(params_of, PARAMS),
         "chapter 02, 'A weight for every pixel' and, for leaves, 'Nudging one weight'")
 
@@ -529,8 +529,8 @@ LABELS = torch.tensor([[1],[0]])
 def whole_trial(x, y, vx, vy, lr, epochs, show):
     n,m = len(x),len(vx)
     return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {m} random images to validate "
-        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), torch.randint(2, ({n},1)), "
-        f"torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
+        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), torch.randint(2, ({n},1)),"
+        f" torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
         tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
 
 def learns_digits(f, spread):

@@ -521,7 +521,8 @@ def check_train_digits(train_digits):
     train,valid = mnist_xy('train'),mnist_xy('test')
     few = ("3,000 training images with labels from 1 to 9 and 1,000 validation images with labels from 0 to 9, each 9 "
         "minus the digit")
-    trials = [Trial(lambda f: learns_labels(f, train, valid), LEARNS, few, limit=2.5), Trial(
-        lambda f: learns_digits(f, train, valid), ABOVE, "all images, 60,000 to train and 10,000 to validate", limit=60.)]
+    every = "all the images, 60,000 to train and 10,000 to validate"
+    trials = [Trial(lambda f: learns_labels(f, train, valid), LEARNS, few, limit=2.5),
+        Trial(lambda f: learns_digits(f, train, valid), ABOVE, every, limit=60.)]
     judge('train_digits', train_digits, trials, (), "chapter 07, '`simple_net`, by hand' and '`simple_net` in a "
         "`Learner`'; for the loop chapter 03, '`train_epoch`'")

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from ..loss_functions import sample_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
-from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
+from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,UNSAFE,
     accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
     root_too_early,sloped,staged,takes,tried)
 from .inputs import labels,mixed,normal
@@ -473,8 +473,9 @@ DATA = stage(lambda x,y,vx,vy: (x, y, vx, vy),
 def told(where, build, stages):
     "A stage of single mistakes in a part of the whole"
     return [stage((f"In the {where}: {text[0]}", f)) for text,f in chains(build, stages, most=1)]
+NEAR_LOSS = COLUMN_LOSS | dict(probs=[o for o in COLUMN_LOSS['probs'] if o.wrong!=UNSAFE]) # no score is far out here
 LOSSES = stage(mnist_loss, (CUT, lambda p,y: mnist_loss(p.detach(), y)),
-    *told('loss', column_loss, COLUMN_LOSS | OF_SCORES), *told('loss', column_loss, COLUMN_LOSS))
+    *told('loss', column_loss, COLUMN_LOSS | OF_SCORES), *told('loss', column_loss, NEAR_LOSS))
 METRICS = stage(accuracy, ("It returns the loss in place of the accuracy.", mnist_loss),
     *told('accuracy', metric, COLUMN_METRIC))
 WHOLE = dict(STEPS, data=DATA, feed=FEEDS, loss=LOSSES, metric=METRICS,
@@ -529,8 +530,8 @@ LABELS = torch.tensor([[1],[0]])
 def whole_trial(x, y, vx, vy, lr, epochs, show):
     n,m = len(x),len(vx)
     return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {m} random images to validate "
-        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), torch.randint(2, ({n},1)),"
-        f" torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
+        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), "
+        f"torch.randint(2, ({n},1)), torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
         tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
 
 def learns_digits(f, spread):

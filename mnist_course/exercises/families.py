@@ -83,8 +83,8 @@ BROADCAST = "Shapes (n,) and (n,1) meet, and broadcasting compares every predict
 CROSS_ENTROPY = "It is cross-entropy, which takes a logarithm. The text asks for the distance itself."
 SUMMED = "It takes a sum where it should take the mean."
 TWO_SIGMOIDS = "The sigmoid is applied twice."
-UNSAFE = ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. PyTorch's "
-    "own is safe.")
+UNSAFE = ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. "
+    "PyTorch's own is safe.")
 ONE_CASE = "Only the {} count: the other case of `where` is missing."
 
 PROBS = stage(torch.sigmoid,

@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader
 
 from ..loss_functions import sample_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
-from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,UNSAFE,
-    accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
+from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
+    UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
     root_too_early,sloped,staged,takes,tried)
 from .inputs import labels,mixed,normal
 from .stages import chains,stage,wholes

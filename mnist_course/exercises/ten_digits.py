@@ -236,7 +236,7 @@ RULES = dict(probs=right(soft, torch.sigmoid, as_is), mean=stage(LOSS['mean'][:4
         (f"It is the distance from the digit as a number, and a label is only the name of a column. {WANTED}",
             lambda p,y: (p-y[:,None]).abs(), lambda p,y: (p-y[:,None])**2, lambda p,y: (p-y).abs(),
             lambda p,y: (p.amax(1)-y).abs(), lambda p,y: (p.argmax(1)-y).abs().float(),
-            lambda p,y: (p.argmax(1)-y).float()**2),
+            lambda p,y: (p.argmax(1)-y).float()**2, lambda p,y: ((p*torch.arange(p.shape[1])).sum(1)-y).abs()),
         (f"This is binary cross-entropy, for each column apart. {WANTED}",
             binary(F.binary_cross_entropy), binary(F.binary_cross_entropy_with_logits))),
     sign=stage(as_is, ("The sign is wrong: it falls when the answers get worse.", torch.neg)))

@@ -396,7 +396,8 @@ def check_validate_epoch(validate_epoch):
         return Trial(run, metric(linear(start)(x), y),
             f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
     trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"),
-        trial(8, 4, "validation batches of 4 and 4"), trial(50, 7, "50 validation items in batches of 7")]
+        trial(8, 4, "validation batches of 4 and 4"),
+        *(trial(n, 7, f"{n} validation items in batches of 7") for n in (50,61,89,113))]
     def labels_alone(preds, yb): return yb.float().mean()
     other = trial(11, 4, "another metric, the share of 3s", labels_alone, "lambda preds,yb: yb.float().mean()")
     def at_once(model, valid_dl, metric):

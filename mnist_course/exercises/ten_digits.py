@@ -9,7 +9,7 @@ from torch import tensor
 
 from ..ten_digits import mnist_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
-from .families import (CANCEL,DIGIT_ANSWERS,DISTANCE,MAE,PERCENT,SUMMED,as_is,digit_metrics,picked,
+from .families import (CANCEL,DIGIT_ANSWERS,DISTANCE,MAE,PERCENT,SUMMED,TOO_EARLY,as_is,digit_metrics,picked,
     root_too_early,sloped,soft,staged,tried)
 from .inputs import labels,normal,pixels
 from .stages import Form,chains,right,stage,wholes,wrong

@@ -384,7 +384,7 @@ def check_validate_epoch(validate_epoch):
     "Mean over the items of a loader with an odd last batch, which isn't the training loader"
     def trial(n, bs, show, metric=accuracy, named='batch_accuracy'):
         start,x,y,text = setting(n, bs)
-        items,train = list(zip(x, y)),list(zip(normal(10, 3, seed=4), mixed(10)[1]))
+        items,train = list(zip(x, y)),list(zip(normal(n+8, 3, seed=4), mixed(n+8)[1]))
         def run(f):
             params = [p.clone().requires_grad_() for p in start]
             loaders = [DataLoader(o, batch_size=bs) for o in (items,train)]
@@ -397,7 +397,7 @@ def check_validate_epoch(validate_epoch):
             f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
     trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"),
         trial(8, 4, "validation batches of 4 and 4"),
-        *(trial(n, 7, f"{n} validation items in batches of 7") for n in (50,61,89,113))]
+        *(trial(n, bs, f"{n} validation items in batches of {bs}") for n,bs in ((50,7), (61,17), (89,23), (113,19)))]
     def labels_alone(preds, yb): return yb.float().mean()
     other = trial(11, 4, "another metric, the share of 3s", labels_alone, "lambda preds,yb: yb.float().mean()")
     def at_once(model, valid_dl, metric):

@@ -189,10 +189,10 @@ def own(shift, total=row_sum):
 NO_LOG = "The logarithm is missing: it averages probabilities."
 SOFTMAXES = stage(right(Softmax(soft, lambda p: p.log_softmax(1))),
     (OVERFLOW, own(nothing)), (BATCH_MAX, own(torch.max)),
-    (WHOLE_SUM, own(torch.max, torch.sum)), (KEEPDIM, own(row_max, lambda e: e.sum(1))),
+    (WHOLE_SUM, own(torch.max, torch.sum)),
     ("The softmax goes down the columns (dim=0), so that it mixes different images.",
         Softmax(lambda p: p.softmax(0), lambda p: p.log_softmax(0))))
-NO_SOFTMAXES = stage((COLUMN_MAX, own(column_max)), # of which a detour is not the fault
+NO_SOFTMAXES = stage((COLUMN_MAX, own(column_max)), (KEEPDIM, own(row_max, lambda e: e.sum(1))), # of which a detour is not the fault
     ("Softmax twice: it is applied to probabilities. The scores go straight into log_softmax.",
         Softmax(lambda p: soft(soft(p)), lambda p: soft(p).log_softmax(1))),
     ("The softmax is missing: scores are taken for probabilities, or for their logarithms.", Softmax(as_is, as_is)),

@@ -13,7 +13,7 @@ from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
 from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
     UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
     root_too_early,sloped,staged,takes,tried)
-from .inputs import labels,mixed,normal
+from .inputs import mixed,normal
 from .stages import chains,stage,wholes
 from .whole import known_chance
 
@@ -316,25 +316,22 @@ def setting(n, bs):
 
 def unmoved(params, reached, error):
     "Say why parameters are the same as before, of which backward has `reached` some"
-    never,zeroing = "The parameters never change","zero_" in str(error)
-    if not reached and zeroing:
-        cause = "Before the first backward, `.grad` is None and can't be zeroed. Zero it after the step, or ask first."
-    elif not reached: cause = f"{never}, as there is no gradient: is backward called on the loss?"
-    elif error and not zeroing:
-        if all(p.grad is not None for p in params): raise error
-        cause = f"{never}: the gradients are cleared before a step has used them."
-    elif any(p.grad is not None and p.grad.any() for p in params):
-        cause = f"{never}. Is there a step? `p = p - …` is none: they are replaced, as it {NEW_TENSOR}"
-    else: cause = (f"{never}: the gradients are zeroed before a step has used them, or there is no step. "
-        f"(`p = p - …` is none: it {NEW_TENSOR})")
+    grads,zeroing = [p.grad for p in params if p.grad is not None],"zero_" in str(error)
+    if error and reached and not zeroing and len(grads)==len(params): raise error
+    if not reached and zeroing: cause = "before the first backward, `.grad` is None and can't be zeroed. Zero it after."
+    elif not reached: cause = "there is no gradient. Is backward called on the loss?"
+    elif error and not zeroing: cause = "the gradients are cleared before a step has used them."
+    elif any(g.any() for g in grads): cause = f"is there a step? `p = p - …` is none: it {NEW_TENSOR}"
+    else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: it "
+        f"{NEW_TENSOR})")
     came = f"{type(error).__name__}: {error}" if error else "the parameters as they were"
-    raise CheckFailed(came, cause) from error
+    raise CheckFailed(came, f"The parameters never change: {cause}") from error
 
 def epochs_of(f, n, start, items, bs, lr, net, loss_func):
     "Weights and bias after `n` epochs of `f`"
     params,reached,error = [p.clone().requires_grad_() for p in start],[],None
     for p in params: p.register_post_accumulate_grad_hook(reached.append)
-    mine = list(params)
+    mine = [*params]
     values = dict(model=net(params), lr=lr, params=mine, dl=DataLoader(items, batch_size=bs), weights=params[0],
         bias=params[1], loss_func=scores_first(loss_func), train_dset=items)
     try:
@@ -342,7 +339,7 @@ def epochs_of(f, n, start, items, bs, lr, net, loss_func):
     except (AttributeError,TypeError) as e:
         if 'NoneType' not in str(e): raise
         error = e
-    if any(a is not b for a,b in zip(params, mine)):
+    if [*map(id, params)]!=[*map(id, mine)]:
         raise CheckFailed("a list with other tensors in it", f"Parameters are replaced: `p - …` {NEW_TENSOR}")
     if all(same(a, b, 0) for a,b in zip(params, start)): unmoved(params, reached, error)
     if error: raise error

@@ -11,6 +11,20 @@ Form.__doc__ = "A way to do a stage: `do`, a function, and the sentence that say
 
 MOST_WRONG = 2 # So many mistakes at once are looked for
 
+def right(*ways): return [Form(o) for o in ways]
+def wrong(sentence, *ways): return [Form(o, sentence) for o in ways]
+
+def stage(
+    *ways # Functions that are right, tuples of a sentence and functions with that mistake, and lists of `Form`s
+):
+    "All forms of a stage"
+    def forms(o): return o if isinstance(o, list) else wrong(*o) if isinstance(o, tuple) else right(o)
+    return [form for o in ways for form in forms(o)]
+
+def wholes(*ways):
+    "Mistakes that fit into no stage, as causes for `judge`: as in `stage`, but each is a whole function"
+    return [(o.wrong, o.do) for o in stage(*ways)]
+
 def with_wrong(stages, places):
     "Each choice of a form for every stage, wrong in these places and right in all others"
     return product(*([o for o in forms if bool(o.wrong)==(name in places)] for name,forms in stages.items()))

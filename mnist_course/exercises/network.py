@@ -524,7 +524,8 @@ def weakness(learn, training):
     "Why what was trained isn't good enough: first of all, what `check_setup` says of a Learner before it is trained"
     fresh = untrained(training.model)
     if fresh is not None and hasattr(learn, 'loss_func'):
-        for name,text in faults_of(digit_loaders(512, 256), fresh, learn): return f"check_setup finds '{name}' wrong. {text}"
+        faults = faults_of(digit_loaders(512, 256), fresh, learn)
+        if faults: return f"check_setup finds '{faults[0][0]}' wrong. {faults[0][1]}"
     return why_weak(training, ADVICE)
 
 def trained_by(f, dls):
@@ -533,7 +534,7 @@ def trained_by(f, dls):
     train.limit = 10.2*len(train) + 110*256 # room for lr_find, of 100 batches
     try: res,steps = trained(f, dls=dls)
     except TooLong:
-        raise CheckFailed("more than ten epochs", "It takes more than ten epochs: with a larger rate a few are enough.")
+        raise CheckFailed("more than ten epochs", "It takes more than ten epochs: at a larger rate a few are enough.")
     model = getattr(res, 'model', res)
     if model is not None and not isinstance(model, nn.Module): raise CheckFailed(f"{a_type(model)}",
         "It returns neither a Learner nor a model: what was trained is wanted, so that it can be judged.")

@@ -437,8 +437,8 @@ def loss_instead(o, preds, yb):
     o.metric(preds, yb)
     return o.loss_func(preds, yb)
 ANEW = "The optimizer is made anew for every {}, so it forgets what it keeps from step to step, such as velocities."
-LEARNER = BATCH_MEANS | dict(over=[o for o in OVER_BATCHES if not o.wrong.startswith('It returns')], # `fit` returns numbers
-   
+LEARNER = BATCH_MEANS | dict(
+    over=[o for o in OVER_BATCHES if not o.wrong.startswith('It returns')], # here it is not returned
     anew=stage('never', (ANEW.format('epoch'), 'epoch'), (ANEW.format('batch'), 'batch')),
     rate=stage(lambda lr: lr, *FIXED_RATES),
     fit=stage(every_epoch,

@@ -142,7 +142,8 @@ def check_as_labels(as_labels):
     trials = [tensor_trial(y, (y==3).float()[:,None], show) for y,show in (
         (torch.tensor([3,7,7]), "tensor([3,7,7])"), (torch.tensor([7]), "tensor([7])"),
         (torch.tensor([7,3,7,3]), "tensor([7,3,7,3])"), (3+4*labels(37), "37 digits in a mixed order"))]
-    judge('as_labels', as_labels, trials, chains(converted, LABELS, 3), "chapter 02, 'Pairing x with y', 'Broadcasting'")
+    judge('as_labels', as_labels, trials, chains(converted, LABELS, 3),
+        "chapter 02, 'Pairing x with y', and for the shape 'Broadcasting'")
 
 
 # The model

@@ -26,4 +26,5 @@ def judge(
     if failed is None: return print(f"{name}: all well")
     trial,cause = trials[failed],likely_cause(f, trials, results, failed, causes, questions)
     got,want = apart(results[failed], trial.want)
-    fail(name, f"for {trial.show}\nit gave  {got}\nexpected {trial.expected or want}", cause, read)
+    want = getattr(results[failed], 'wanted', '') or trial.expected or want
+    fail(name, f"for {trial.show}\nit gave  {got}\nexpected {want}", cause, read)

@@ -88,8 +88,8 @@ ONE_CASE = "Only the {} count: the other case of `where` is missing."
 PROBS = stage(torch.sigmoid,
     ("The sigmoid is missing: scores are taken for probabilities.", as_is),
     (TWO_SIGMOIDS, lambda p: p.sigmoid().sigmoid()),
-    ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. PyTorch's own "
-        "is safe.", lambda p: 1/(1+(-p).exp())),
+    ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. PyTorch's "
+        "own is safe.", lambda p: 1/(1+(-p).exp())),
     ("There is a threshold in the loss, which makes it an error rate: it has no slope.", lambda p: (p>0).float()),
     ("It is the softmax, over the whole batch, where the sigmoid is wanted.", lambda p: p.softmax(0)),
     ("A softmax over a single column is always 1.", lambda p: p.softmax(-1)),
@@ -216,10 +216,11 @@ def beside(a, y):
     return a,F.one_hot(y.flatten(), a.shape[1]) if a.dim()==2 else y.flatten()
 
 DIGIT_METRIC = dict(decide=DIGIT_ANSWERS + DIGIT_TABLES,
-    meet=stage(beside, ("(n,1) meets (n,), and broadcasting compares every answer with every label. Is there a keepdim, "
-        "an unsqueeze or a column?", lambda a,y: (a[:,None], y.flatten()))),
-    compare=stage(COMPARE, ("It measures how far apart two digits are as numbers, and a 9 for a 3 is no worse a mistake "
-        "than a 4. Ask whether they are equal.", lambda a,y: (a.float()-y).abs(), lambda a,y: 1-(a.float()-y).abs())),
+    meet=stage(beside, ("(n,1) meets (n,), and broadcasting compares every answer with every label. Is there a "
+        "keepdim, an unsqueeze or a column?", lambda a,y: (a[:,None], y.flatten()))),
+    compare=stage(COMPARE, ("It measures how far apart two digits are as numbers, and a 9 for a 3 is no worse a "
+        "mistake than a 4. Ask whether they are equal.", lambda a,y: (a.float()-y).abs(),
+            lambda a,y: 1-(a.float()-y).abs())),
     share=stage(SHARE, lambda hits,p: share_of(hits.reshape(len(hits), -1).all(1), p),
         ("It divides by the number of columns. Divide by that of rows.", lambda hits,p: hits.sum()/p.shape[1]),
         ("It divides by n×k, the number of scores. Divide by that of rows.", lambda hits,p: hits.sum()/p.numel())))
@@ -247,10 +248,10 @@ MEASURE = stage(lambda d,mean: mean(d**2).sqrt(), (MAE, lambda d,mean: mean(d.ab
     ("It is the standard deviation of the differences, which leaves out how far they are from 0 on average.",
         lambda d,mean: (mean(d**2)-mean(d)**2).sqrt(), lambda d,mean: d.std((-1,-2))))
 PIXEL_MEAN = stage(lambda v: v.mean((-1,-2)), (SUMMED, lambda v: v.sum((-1,-2))), (NO_AXES, torch.mean),
-    ("It averages over one axis, where there are two to go: rows and columns.",
-        lambda v: v.mean(-1), lambda v: v.mean(-2)),
-    ("It averages over axis 0, the images. Those should stay, and rows and columns go.",
-        lambda v: v.mean(0), lambda v: v.mean((0,1)), lambda v: v.mean((0,2))))
+    ("It averages over one axis, where there are two to go: rows and columns.", lambda v: v.mean(-1),
+        lambda v: v.mean(-2)),
+    ("It averages over axis 0, the images. Those should stay, and rows and columns go.", lambda v: v.mean(0),
+        lambda v: v.mean((0,1)), lambda v: v.mean((0,2))))
 DISTANCE = dict(measure=MEASURE, mean=PIXEL_MEAN)
 
 def root_too_early(d): return [(d**2).mean(axis).sqrt().mean(-1) for axis in (-1,-2)]

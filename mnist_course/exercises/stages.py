@@ -38,4 +38,5 @@ def chains(
     for n in range(1, most+1):
         for places in combinations(stages, n):
             for forms in with_wrong(stages, places):
-                yield tuple(o.wrong for o in forms if o.wrong),build(**{name: o.do for name,o in zip(stages, forms)})
+                sentences = dict.fromkeys(o.wrong for o in forms if o.wrong) # two may be the same
+                yield tuple(sentences),build(**{name: o.do for name,o in zip(stages, forms)})

@@ -171,15 +171,18 @@ def stands_still(t):
     if not_zeroed(t.steps): return ("The gradients aren't zeroed: each batch adds its own to those of all the batches "
         "before. Clear them after each step.")
 
-def other_model(t):
-    "Is the model another than the one that was trained, and no copy of it on its way?"
-    own = list(t.model.parameters()) if isinstance(t.model, torch.nn.Module) else []
-    if not own or any(p is q for p in own for q in t.last.params): return
+def on_its_way(t, own):
+    "Could these be a copy of the parameters, made in the training?"
     first,last = ({v.shape: v for v in o.values} for o in (t.first,t.last))
-    if len(last)<len(t.last.values): return # two of a shape can't be told apart
-    if all(p.shape in last for p in own):
-        went,away = size(last[o]-first[o] for o in last),size(p.detach()-last[p.shape] for p in own)
-        if away < 0.99*went: return
+    if len(last)<len(t.last.values): return True # two of a shape can't be told apart
+    if any(p.shape not in last for p in own): return False
+    went,away = size(last[o]-first[o] for o in last),size(p.detach()-last[p.shape] for p in own)
+    return away < 0.99*went
+
+def other_model(t):
+    "Is the model another than the one that was trained?"
+    own = list(t.model.parameters()) if isinstance(t.model, torch.nn.Module) else []
+    if not own or any(p is q for p in own for q in t.last.params) or on_its_way(t, own): return
     return "The model that is returned isn't the model that was trained: the steps went to the parameters of another."
 
 def wrong_way(t):

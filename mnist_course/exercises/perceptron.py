@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from ..loss_functions import sample_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
 from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
-    accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
+    UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
     root_too_early,sloped,staged,takes,tried)
 from .inputs import labels,mixed,normal
 from .stages import chains,stage,wholes
@@ -162,7 +162,7 @@ def check_init_params(init_params):
         return Trial(partial(spread, **std), (0.,1.,0.0455), f"size = (300,100){show} ({what})", tol=0.03)
     trials = [kind_trial((3,2), (3,2)), kind_trial(5, (5,)), trial(''), trial(', std = 0.1', std=0.1),
         trial(', std = 4.', std=4.),
-        Trial(lambda f: not same(parameters(f, 9), parameters(f, 9)), True, "two calls with size = 9: do they differ?")]
+        Trial(lambda f: not same(parameters(f, 9), parameters(f, 9)), True, "two calls with size = 9: other numbers?")]
     judge('init_params', init_params, trials, chains(params_of, PARAMS),
         "chapter 02, 'A weight for every pixel' and, for leaves, 'Nudging one weight'")
 
@@ -473,8 +473,9 @@ DATA = stage(lambda x,y,vx,vy: (x, y, vx, vy),
 def told(where, build, stages):
     "A stage of single mistakes in a part of the whole"
     return [stage((f"In the {where}: {text[0]}", f)) for text,f in chains(build, stages, most=1)]
+NEAR_LOSS = COLUMN_LOSS | dict(probs=[o for o in COLUMN_LOSS['probs'] if o.wrong!=UNSAFE]) # no score is far out here
 LOSSES = stage(mnist_loss, (CUT, lambda p,y: mnist_loss(p.detach(), y)),
-    *told('loss', column_loss, COLUMN_LOSS | OF_SCORES), *told('loss', column_loss, COLUMN_LOSS))
+    *told('loss', column_loss, COLUMN_LOSS | OF_SCORES), *told('loss', column_loss, NEAR_LOSS))
 METRICS = stage(accuracy, ("It returns the loss in place of the accuracy.", mnist_loss),
     *told('accuracy', metric, COLUMN_METRIC))
 WHOLE = dict(STEPS, data=DATA, feed=FEEDS, loss=LOSSES, metric=METRICS,
@@ -529,8 +530,8 @@ LABELS = torch.tensor([[1],[0]])
 def whole_trial(x, y, vx, vy, lr, epochs, show):
     n,m = len(x),len(vx)
     return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {m} random images to validate "
-        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), torch.randint(2, ({n},1)), "
-        f"torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
+        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), "
+        f"torch.randint(2, ({n},1)), torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
         tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
 
 def learns_digits(f, spread):

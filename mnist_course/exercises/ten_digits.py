@@ -36,6 +36,7 @@ BATCH_MAX = ("The largest score of the whole batch is taken away. A row far belo
     "take each row's own largest score.")
 COLUMN_MAX = "The largest score of each column is taken away. Take each row's own largest score from the row."
 WHOLE_SUM = "One sum is taken over the whole batch. Each row needs the sum of its own scores: which dim is that?"
+WRONG_AXIS = "The sum goes down the columns (dim=0), so that it mixes different images. Each row needs its own sum."
 KEEPDIM = "The sums are (n,), and broadcasting lays them along the columns: keepdim is missing."
 DETOUR = ("The detour through the softmax: a small probability underflows to 0, and the logarithm of that is minus "
     "infinity, with a gradient of nan. Take the logarithm on paper first.")
@@ -47,10 +48,7 @@ ONE_BY_ONE = "Each score goes through a sigmoid by itself, and through no softma
 
 SHIFT = stage(row_max, (OVERFLOW, nothing, lambda p: -row_max(p), lambda p: p.amin(1, keepdim=True)),
     (BATCH_MAX, torch.max), (COLUMN_MAX, column_max))
-TOTAL = stage(row_sum, (WHOLE_SUM, torch.sum), (KEEPDIM, lambda e: e.sum(1)),
-    ("The sum is taken down the columns (dim=0), so that it mixes different images. Each row needs its own sum.",
-        lambda e: e.sum(0)),
-    ("The exponentials are divided by the largest of their row. Divide them by their sum.", row_max))
+TOTAL = stage(row_sum, (WHOLE_SUM, torch.sum), (KEEPDIM, lambda e: e.sum(1)), (WRONG_AXIS, lambda e: e.sum(0)))
 TOPS = 20,30,50,80,88 # what scores are cut off at, so that exp doesn't overflow
 
 def softmax_of(cut, shift, total, join):
@@ -76,6 +74,8 @@ def check_softmax(softmax):
     values = [tried(soft, preds=o) for o in (SHORT, ROWS, scores(3, 3), scores(37, 10), HUGE, FAR_BELOW)]
     slopes = [sloped(soft, preds=o) for o in (SHORT, scores(5, 4), normal(3, 2, spread=100.))]
     causes = wholes((OVERFLOW, lambda p: p.exp()/(row_sum(p.exp())+1e-9)), (ONE_BY_ONE, torch.sigmoid),
+        (WRONG_AXIS, lambda p: p.softmax(0)), (WHOLE_SUM, lambda p: p.flatten().softmax(0).view_as(p)),
+        ("The exponentials are divided by the largest of their row.", lambda p: p.exp()/row_max(p.exp())),
         ("The exponentials are divided by the sum of the scores themselves. Divide them by their own sum.",
             lambda p: p.exp()/row_sum(p)),
         ("The scores are divided by their sum, and no exponential is taken.", lambda p: p/row_sum(p)))
@@ -115,6 +115,8 @@ LOG_SOFTMAX = dict(shift=SHIFT, total=TOTAL,
         (DETOUR, lambda p,s,t: ((p-s).exp()/t).log(), lambda p,s,t: soft(p).log()),
         (BITS_64, lambda p,s,t: soft(p.double()).log()),
         (f"{BASE} {DETOUR}", lambda p,s,t: soft(p).log10(), lambda p,s,t: soft(p).log2()),
+        (WRONG_AXIS, lambda p,s,t: p.log_softmax(0)), (WHOLE_SUM, lambda p,s,t: p-p.logsumexp((0,1))),
+        (KEEPDIM, lambda p,s,t: p-p.logsumexp(1)),
         ("The logarithm comes before the softmax. It belongs after it.", lambda p,s,t: soft(p.log())),
         (ONE_BY_ONE, lambda p,s,t: F.logsigmoid(p), lambda p,s,t: p.sigmoid().log())),
     sign=stage(as_is, ("The sign is wrong: logarithms of probabilities are 0 or less.", torch.neg)))
@@ -234,7 +236,7 @@ RULES = dict(probs=right(soft, torch.sigmoid, as_is), mean=stage(LOSS['mean'][:4
         (f"It is the distance from the digit as a number, and a label is only the name of a column. {WANTED}",
             lambda p,y: (p-y[:,None]).abs(), lambda p,y: (p-y[:,None])**2, lambda p,y: (p-y).abs(),
             lambda p,y: (p.amax(1)-y).abs(), lambda p,y: (p.argmax(1)-y).abs().float(),
-            lambda p,y: (p.argmax(1)-y).float()**2),
+            lambda p,y: (p.argmax(1)-y).float()**2, lambda p,y: ((p*torch.arange(p.shape[1])).sum(1)-y).abs()),
         (f"This is binary cross-entropy, for each column apart. {WANTED}",
             binary(F.binary_cross_entropy), binary(F.binary_cross_entropy_with_logits))),
     sign=stage(as_is, ("The sign is wrong: it falls when the answers get worse.", torch.neg)))
@@ -521,7 +523,8 @@ def check_train_digits(train_digits):
     train,valid = mnist_xy('train'),mnist_xy('test')
     few = ("3,000 training images with labels from 1 to 9 and 1,000 validation images with labels from 0 to 9, each 9 "
         "minus the digit")
-    trials = [Trial(lambda f: learns_labels(f, train, valid), LEARNS, few, limit=2.5), Trial(
-        lambda f: learns_digits(f, train, valid), ABOVE, "all images, 60,000 to train and 10,000 to validate", limit=60.)]
+    every = "all the images, 60,000 to train and 10,000 to validate"
+    trials = [Trial(lambda f: learns_labels(f, train, valid), LEARNS, few, limit=2.5),
+        Trial(lambda f: learns_digits(f, train, valid), ABOVE, every, limit=60.)]
     judge('train_digits', train_digits, trials, (), "chapter 07, '`simple_net`, by hand' and '`simple_net` in a "
         "`Learner`'; for the loop chapter 03, '`train_epoch`'")

@@ -44,7 +44,7 @@ class make_dset:
     def __init__(self, threes, sevens): self.ims,self.n3 = torch.vstack([threes, sevens]),len(threes)
     def __len__(self): return len(self.ims)
     def __getitem__(self, i): return [self.ims[i].view(-1).float()/255, torch.tensor([i<self.n3])]
-# wrong: make_dset | (1) the pixels are still bytes up to 255: they must be divided by 255. (2) the labels are the wrong way round
+# wrong: make_dset | they must be divided by 255. (2) the labels are the wrong way round
 class make_dset:
     def __init__(self, threes, sevens): self.ims,self.n3 = torch.vstack([threes, sevens]),len(threes)
     def __len__(self): return len(self.ims)
@@ -71,7 +71,9 @@ def start(size, std=1):
     return p
 init_params = start
 # right: init_params
-def init_params(size, std=1): return torch.tensor(np.random.normal(0, std, size), dtype=torch.float32, requires_grad=True)
+def init_params(size, std=1):
+    numbers = np.random.normal(0, std, size)
+    return torch.tensor(numbers, dtype=torch.float32, requires_grad=True)
 # right: init_params
 def init_params(size, var=1.0): return (torch.randn(size)*var**0.5).requires_grad_()
 # wrong: init_params | (2) std is ignored
@@ -149,7 +151,7 @@ def mnist_loss(p, t):
     for a,b in zip(p.flatten(), t.flatten()): total = total + (1-a if b==1 else a)
     return total
 # wrong: mnist_loss | (1) shapes (n,) and (n,1) meet
-def mnist_loss(predictions, targets): return F.mse_loss(predictions.sigmoid().squeeze().expand(len(targets), -1), targets.float().expand(-1, len(targets)))
+def mnist_loss(predictions, targets): return ((predictions.sigmoid().view(-1)-targets)**2).mean()
 # wrong: mnist_loss | takes the labels first
 def mnist_loss(targets, preds): return (preds.sigmoid()-targets).abs().mean()
 # right: batch_accuracy
@@ -267,7 +269,9 @@ def validate_epoch(model, valid_dl, metric):
 # right: validate_epoch
 valid_dl = None
 def batch_accuracy(preds, yb): return ((preds>0)==yb).float().mean()
-def validate_epoch(model): return round((sum(batch_accuracy(model(xb), yb)*len(yb) for xb,yb in valid_dl)/len(valid_dl.dataset)).item(), 4)
+def validate_epoch(model):
+    right = sum(batch_accuracy(model(xb), yb)*len(yb) for xb,yb in valid_dl)
+    return round((right/len(valid_dl.dataset)).item(), 4)
 # wrong: validate_epoch | mean of the batch means
 def validate_epoch(model, valid_dl, metric):
     accs = [metric(model(xb), yb) for xb,yb in valid_dl]
@@ -307,14 +311,17 @@ def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
             F.l1_loss(model(train_x[idxs]).sigmoid(), train_y[idxs].float()).backward()
             opt.step()
             opt.zero_grad()
-        with torch.no_grad(): accs = [((model(xb).sigmoid()>0.5)==yb).double().mean() for xb,yb in zip(valid_x.split(256), valid_y.split(256))]
+        with torch.no_grad():
+            batches = zip(valid_x.split(256), valid_y.split(256))
+            accs = [((model(xb).sigmoid()>0.5)==yb).double().mean() for xb,yb in batches]
     return model, torch.stack(accs).mean()
 # right: perceptron
 from mnist_course import loss_functions,manual_sgd
 def run(train_x, train_y, valid_x, valid_y, rate, n):
     params = [loss_functions.init_params(o, std=0.01) for o in ((784,1), 1)]
     model = lambda xb: loss_functions.linear1(xb, *params)
-    dl,valid_dl = DataLoader(list(zip(train_x, train_y)), bs=256, shuffle=True),DataLoader(list(zip(valid_x, valid_y)), bs=256)
+    dl = DataLoader(list(zip(train_x, train_y)), bs=256, shuffle=True)
+    valid_dl = DataLoader(list(zip(valid_x, valid_y)), bs=256)
     for i in range(n):
         manual_sgd.train_epoch(model, rate, params, dl, loss_functions.mnist_loss)
         print(i, manual_sgd.validate_epoch(model, valid_dl))

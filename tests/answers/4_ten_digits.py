@@ -208,7 +208,8 @@ def nearest_digit(images, ideals):
     return torch.tensor(best)
 # right: nearest_digit
 from mnist_course.ten_digits import nearest_mean
-def nearest_digit(a, b): return nearest_mean(a, b, distance=lambda p,q: nn.functional.mse_loss(p, q.expand_as(p), reduction='none').mean((1,2)))
+def squared(p, q): return nn.functional.mse_loss(p, q.expand_as(p), reduction='none').mean((1,2))
+def nearest_digit(a, b): return nearest_mean(a, b, distance=squared)
 # wrong: nearest_digit | nothing is squared
 from mnist_course.ten_digits import nearest_mean
 def nearest_digit(x, means): return nearest_mean(x, means)
@@ -263,7 +264,9 @@ def train_digits(a, b):
             nn.CrossEntropyLoss()(model(x[s:s+256]), y[s:s+256]).backward()
             opt.step()
             sched.step()
-        with torch.no_grad(): accs = torch.stack([(model(xb).argmax(1)==yb).double().mean() for xb,yb in zip(b[0].split(300), b[1].split(300))])
+        with torch.no_grad():
+            batches = zip(b[0].split(300), b[1].split(300))
+            accs = torch.stack([(model(xb).argmax(1)==yb).double().mean() for xb,yb in batches])
         print(epoch, accs.mean())
     return [model, accs.mean()]
 # right: train_digits

@@ -66,16 +66,18 @@ def uses(name, res, want, other):
 
 # Images and labels
 
+def described(t): return t,f"{str(t.dtype).removeprefix('torch.')} {tuple(t.shape)}"
+
 def tensor_trial(given, want, show):
     "A trial of a function that makes a float tensor of another, which it must leave as it is"
     def run(f):
         out,_ = untouched(f, x=given)
         if out is None: return
-        if isinstance(out, torch.Tensor): return out,str(out.dtype).removeprefix('torch.')
+        if isinstance(out, torch.Tensor): return described(out)
         parts = f", {len(out)} × {type(out[0]).__name__}" if isinstance(out, (list,tuple)) and len(out) else ''
         raise CheckFailed(f"something of type {type(out).__name__}{parts}",
             "It was never turned into a tensor: a model computes with one tensor for the whole batch.")
-    return Trial(explained(run), (want,'float32'), show)
+    return Trial(explained(run), described(want), show)
 
 def the_right(stages): return {name: o[0].do for name,o in stages.items()}
 
@@ -321,7 +323,7 @@ def column(*values): return torch.tensor(values)[:,None]
 
 PAIRS = [(preds, yb.float(), show or f"preds = {short(preds)}, yb = {short(yb.float())}") for preds,yb,show in (
     (column(2., -1.), column(1, 1), ''), (*mixed(37), "37 random scores with mixed labels"),
-    (column(60., -60., 40., -40.), column(0, 1, 1, 0), ''))]
+    (*mixed(53, 2), "53 others"), (column(60., -60., 40., -40.), column(0, 1, 1, 0), ''))]
 
 FAR = ("far from 0 the sigmoid rounds to 0 or 1, and there the logarithm or its gradient is lost. The loss 'with "
     "logits' does both in one go.")
@@ -376,7 +378,7 @@ def check_bce_loss(bce_loss):
 def check_score_accuracy(score_accuracy):
     "Share of raw scores on the right side of 0"
     trials = [Trial(lambda f,p=p,y=y: untouched(f, preds=p, yb=y)[0], accuracy(p, y), show) for p,y,show in (*PAIRS,
-        (column(0.3), column(1.), "preds = tensor([[0.3]]), yb = tensor([[1.]])"))]
+        (*mixed(101, 4), "101 others"), (column(0.3), column(1.), "preds = tensor([[0.3]]), yb = tensor([[1.]])"))]
     judge('score_accuracy', score_accuracy, trials, column_metrics(),
         "chapter 03, '`batch_accuracy` and `validate_epoch`', and for shapes chapter 02, 'Broadcasting'")
 

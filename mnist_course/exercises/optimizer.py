@@ -59,7 +59,8 @@ STORE = stage(lambda params,memory: list(params),
         lambda params,memory: params, used_up),
     ("All optimizers share one list of parameters, as an attribute of the class. It belongs into self.", shared))
 REACH = stage(lambda params: params,
-    ("Only the first parameter moves: does the loop return or break after it?", lambda params: list(params)[:1]),
+    ("Only the first parameter moves: does the loop return or break after it?", lambda params: list(params)[:1],
+        lambda params: [p for p in params if p.grad is not None][:1]),
     ("Only the last parameter moves: does the step stand behind the loop?", lambda params: list(params)[-1:]))
 
 def unguarded(o, p):

@@ -8,7 +8,7 @@ def as_rows(images):
     res = images.reshape(-1, 28*28).to(torch.float32)
     res *= 1/255
     return res
-# wrong: as_rows | exchanged
+# wrong: as_rows | exchange the sizes
 def as_rows(images): return images.view(28*28, -1).float()/255
 # wrong: as_rows | in place
 def as_rows(images):
@@ -154,7 +154,7 @@ def score_accuracy(outs, labels):
 score_accuracy = partial(accuracy_multi, thresh=0., sigmoid=False)
 # right: score_accuracy
 def score_accuracy(preds, yb): return (preds.sigmoid().round()==yb).sum()/yb.numel()
-# wrong: score_accuracy | one answer for the whole batch
+# wrong: score_accuracy | one for the whole batch
 def score_accuracy(preds, yb): return (preds.argmax(dim=0)==yb).float().mean()
 # wrong: score_accuracy | (2)
 def score_accuracy(preds, yb):
@@ -175,7 +175,7 @@ def make_opt(params, **kwargs): return Optimizer(params, [sgd_step], **kwargs)
 # wrong: make_opt | ready optimizer
 model = nn.Linear(784, 1)
 make_opt = SGD(model.parameters(), lr=0.1)
-# wrong: make_opt | the name lr
+# wrong: make_opt | must be called lr
 def make_opt(params, learning_rate): return SGD(params, lr=learning_rate)
 # wrong: make_opt | (2) It has weight decay
 def make_opt(params, lr): return SGD(params, lr=lr, mom=0.9, wd=0.01)

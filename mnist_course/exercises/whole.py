@@ -42,11 +42,9 @@ def begun(outputs, first):
     if first: step.values,step.before = [p.clone() for p in step.values],slopes(params)
     return step
 
-def gradients(step, res, inputs=None, *args, **kwargs):
-    "The gradients of a step's parameters: in them, or for `autograd.grad` in what it returned for `inputs`"
-    if res is None: return slopes(step.params)
-    inputs = [inputs] if isinstance(inputs, torch.Tensor) else inputs
-    found = {id(p): g for p,g in zip(inputs, res)}
+def returned(step, res, inputs, *args, **kwargs):
+    "The gradients of a step's parameters in what `autograd.grad` has returned for `inputs`"
+    found = dict(zip(map(id, [inputs] if isinstance(inputs, torch.Tensor) else inputs), res))
     return [found.get(id(p), torch.zeros_like(p)) for p in step.params]
 
 @contextmanager
@@ -59,7 +57,7 @@ def watched(steps):
                 steps.clear()
                 step = begun(outputs, True)
             res = real(outputs, *args, **kwargs)
-            if len(steps)<2: step.after = gradients(step, res, *args, **kwargs)
+            if len(steps)<2: step.after = slopes(step.params) if res is None else returned(step, res, *args, **kwargs)
             steps[2:] = []
             steps.append(step)
             return res

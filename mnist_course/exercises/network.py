@@ -323,7 +323,7 @@ def column(*values): return torch.tensor(values)[:,None]
 
 PAIRS = [(preds, yb.float(), show or f"preds = {short(preds)}, yb = {short(yb.float())}") for preds,yb,show in (
     (column(2., -1.), column(1, 1), ''), (*mixed(37), "37 random scores with mixed labels"),
-    (*mixed(53, 2), "53 others"), (column(60., -60., 40., -40.), column(0, 1, 1, 1), ""))]
+    (*mixed(53, 2), "53 others"), (column(60., -60., 40., -40., 50.), column(0, 1, 1, 1, 1), ''))]
 
 FAR = ("far from 0 the sigmoid rounds to 0 or 1, and there the logarithm or its gradient is lost. The loss 'with "
     "logits' does both in one go.")

@@ -46,7 +46,7 @@ class Optimizer:
     def update(self, p):
         self.old[p] = self.velocity(p)
         self.do.update(self, p)
-    def velocity(self, p): return self.v.get(p, torch.zeros_like(p))
+    def velocity(self, p): return self.v[p] if p in self.v else torch.zeros_like(p)
     def mix(self, p, v): return self.do.mix(v, self.do.gradient(p.grad), self.do.slow(self))
     def move(self, p): self.do.move(p, self.do.sign(self.do.rate(self)*self.do.use(self, p)))
 
@@ -90,8 +90,9 @@ RATE = stage(lambda o: o.lr, *FIXED_RATES,
 SIGN = stage(lambda o: -o, ("It walks uphill: the gradient is added where it is to be subtracted.", lambda o: o))
 def in_graph(p, change):
     with torch.enable_grad(): p += change
+NO_MOVE = "No parameter moves. Does `p = …` give a new tensor the old name? Change the old tensor in place."
 MOVE = stage(lambda p,change: p.add_(change),
-    ("No parameter moves. Does `p = …` give a new tensor the old name? Change the old tensor in place.", nothing),
+    (NO_MOVE, nothing),
     ("The step is inside the graph: PyTorch would record it as part of the loss. Tell it not to.", in_graph),
     ("The parameter becomes the step alone, where it should be moved by it.", lambda p,change: p.copy_(change)))
 def wipe(p):
@@ -121,7 +122,7 @@ def own_velocity(o, p): o.v[p] = o.mix(p, o.velocity(p))
 def unset(o, p): o.v[p] = o.mix(p, o.v[p])
 def one_for_all(o, p): o.v[p] = o.v[0] = o.mix(p, o.v.get(0, 0.))
 def alias(o, p): o.v[p] = o.mix(p, o.v[p]) if p in o.v else p.grad
-def alias_in_place(o, p): o.v[p] = o.v[p].copy_(o.mix(p, o.v[p])) if p in o.v else p.grad
+def alias_in_place(o, p): o.v[p] = o.v[p].mul_(o.do.slow(o)).add_(p.grad) if p in o.v else p.grad
 NO_VELOCITY = "A velocity is read before it was ever set: in the first step there is none yet. Each starts at 0."
 UPDATE = stage(own_velocity, (NO_VELOCITY, unset),
     ("The velocity begins as the gradient's own tensor, not as a copy of it: when zero_grad wipes the gradient, it "
@@ -191,8 +192,10 @@ def walk(f, start, rows, given=Params, **hyper):
             else: (p*g).sum().backward()
         careful(opt.step, params, handed, first='momentum' in hyper and not i)
         careful(opt.zero_grad, params, handed)
-    if isinstance(handed, Params) and not handed.seen and same(params, start):
-        raise CheckFailed("parameters that are what they were", UNSEEN)
+    if isinstance(handed, Params) and not handed.seen:
+        raise CheckFailed("parameters that nobody has looked at", UNSEEN)
+    if same(params, start) and (len(rows)>1 or 'momentum' not in hyper): # an old velocity of 0 moves nothing
+        raise CheckFailed("parameters that are what they were", NO_MOVE)
     if not all(p.is_leaf and p.requires_grad for p in params):
         raise CheckFailed("a parameter that no longer requires a gradient",
             "It takes the parameter out of training: after a step it still has to be a leaf that requires a gradient.")
@@ -528,7 +531,7 @@ def check_MyLearner(MyLearner):
     nn.init.zeros_(one[0].weight)
     train = tensor([[1.],[2.]]),tensor([[1.],[0.]]),1
     valid = tensor([[1.],[1.],[3.]]),tensor([[0.],[0.],[3.]]),2
-    net,normed = make(first, nn.Tanh, last),make(first, partial(nn.BatchNorm1d, 4), nn.ReLU, last)
+    net,normed = make(first, nn.Tanh, last),make(partial(first, bias=False), partial(nn.BatchNorm1d, 4), nn.ReLU, last)
     judge('MyLearner', MyLearner, [
         trial("the model w*x with w=0, mean squared error, lr=0.25 and fit(1); to train, a batch x=1 with target 1, "
             "then x=2 with target 0; to validate, a batch x=1, 1 with targets 0, 0, then x=3 with target 3; the "
@@ -538,9 +541,10 @@ def check_MyLearner(MyLearner):
         trial("fit(1) and then fit(2), without momentum; loss and metric are a squared distance that counts twice "
             "where a prediction is too low", net, data(9, 2, 3), data(7, 3, 4), 0.1, epochs=(1,2),
             loss_func=costly_below, metric=costly_below),
-        trial("a network with a BatchNorm layer, and fit(3)", normed, data(11, 4, 5), data(7, 5, 6), 0.05, 0.9, (3,)),
-        trial("the same network, given in the mode for validation, and fit(2)", deepcopy(normed).eval(),
-            data(10, 5, 7), data(10, 5, 8), 0.1, 0.5, (2,)),
+        trial("a network with a BatchNorm layer, given in the mode for validation, and fit(2)",
+            deepcopy(normed).eval(), data(10, 5, 7), data(10, 5, 8), 0.1, 0.5, (2,)),
+        trial("the same network, given in the mode for training", normed, data(11, 4, 5), data(7, 5, 6), 0.05, 0.9,
+            (2,)),
     ], chains(learner_of, LEARNER), "chapter 05, '`BasicLearner`'; for exact means chapter 03, '`validate_epoch`'")
 
 

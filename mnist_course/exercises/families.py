@@ -199,10 +199,8 @@ DIGIT_ANSWERS = stage(lambda p: p.argmax(1),
         lambda p: p.argmax(1)+1, lambda p: p[:,1:].argmax(1)),
     ("It takes the absolute values of the scores: a very negative one counts as large.", lambda p: p.abs().argmax(1)))
 DIGIT_TABLES = stage( # an answer for each column, or a score or a yes or no for each row
-    (f"Each of the k columns is judged by a threshold and compared with one-hot labels. {LARGEST}",
-        lambda p: p>0, lambda p: p>0.5, lambda p: soft(p)>0.5),
-    (f"Scores are rounded, and compared with one-hot labels. {LARGEST}",
-        torch.round, lambda p: soft(p).round(), lambda p: p.sigmoid().round()),
+    (f"Each of the k columns is judged by a threshold, or rounded, and compared with one-hot labels. {LARGEST}",
+        lambda p: p>0, lambda p: p>0.5, lambda p: soft(p)>0.5, torch.round),
     ("There is no argmax: scores are compared with one-hot labels as if they were labels.",
         as_is, soft, torch.sigmoid),
     ("It compares the largest scores themselves with the labels. Which column they are in, is the answer.",

@@ -111,7 +111,7 @@ MIX = stage(lambda v,g,m: m*v + g,
     ("There is no memory: every step is a plain one. Does the velocity start anew each time, by zero_grad perhaps, or "
         "is it never used?", lambda v,g,m: g),
     ("The gradient is weighted with 1-momentum. Here all of it is to be added.", lambda v,g,m: m*v + (1-m)*g),
-    ("The momentum is applied to velocity and gradient. It belongs to the velocity.", lambda v,g,m: m*(v+g)),
+    ("Momentum multiplies velocity and gradient together. It is for the velocity only.", lambda v,g,m: m*(v+g)),
     ("Momentum is the weight of the gradient, and 1-momentum that of the velocity: momentum*velocity + gradient is "
         "wanted.", lambda v,g,m: (1-m)*v + m*g),
     ("The old velocity is multiplied by 1-momentum, where momentum is wanted.", lambda v,g,m: (1-m)*v + g))

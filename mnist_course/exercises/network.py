@@ -323,7 +323,7 @@ def column(*values): return torch.tensor(values)[:,None]
 
 PAIRS = [(preds, yb.float(), show or f"preds = {short(preds)}, yb = {short(yb.float())}") for preds,yb,show in (
     (column(2., -1.), column(1, 1), ''), (*mixed(37), "37 random scores with mixed labels"),
-    (*mixed(53, 2), "53 others"), (column(60., -60., 40., -40., 50.), column(0, 1, 1, 1, 1), ''))]
+    (*mixed(211, 2), "211 others"), (column(60., -60., 40., -40., 50.), column(0, 1, 1, 1, 1), ''))]
 
 FAR = ("far from 0 the sigmoid rounds to 0 or 1, and there the logarithm or its gradient is lost. The loss 'with "
     "logits' does both in one go.")
@@ -338,6 +338,7 @@ def loss_and_slope(f, preds, yb):
     if isinstance(out, nn.Module): raise CheckFailed(f"{a_type(out)}", CLASS)
     if not isinstance(out, torch.Tensor) or not out.requires_grad: return out
     out = out.as_subclass(torch.Tensor)
+    if out.numel()==1: out = out.reshape(())
     res = out,torch.autograd.grad(out.sum(), p)[0][:,0]
     if all(o.isfinite().all() for o in res): return res
     far = p.abs().max()>=LARGE
@@ -378,7 +379,7 @@ def check_bce_loss(bce_loss):
 def check_score_accuracy(score_accuracy):
     "Share of raw scores on the right side of 0"
     trials = [Trial(lambda f,p=p,y=y: untouched(f, preds=p, yb=y)[0], accuracy(p, y), show) for p,y,show in (*PAIRS,
-        (*mixed(101, 4), "101 others"), (column(0.3), column(1.), "preds = tensor([[0.3]]), yb = tensor([[1.]])"))]
+        (*mixed(337, 4), "337 others"), (column(0.3), column(1.), "preds = tensor([[0.3]]), yb = tensor([[1.]])"))]
     judge('score_accuracy', score_accuracy, trials, column_metrics(),
         "chapter 03, '`batch_accuracy` and `validate_epoch`', and for shapes chapter 02, 'Broadcasting'")
 

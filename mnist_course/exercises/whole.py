@@ -13,6 +13,7 @@ from torch import autograd
 from .core import CheckFailed,bind,same,short
 
 FAR = 30 # So many times as bright as an image, to see where scores end
+SPREAD = 0.1 # By so much the scores behind a sigmoid differ there
 ENORMOUS = 100 # Scores beyond it have a sigmoid without any slope
 GROWN = 3 # So many times as large are weights after steps that are too large
 HARDLY = 0.05 # The share of their size that is hardly a move
@@ -35,7 +36,7 @@ def slopes(params): return [torch.zeros_like(p) if p.grad is None else p.grad.cl
 
 def begun(outputs, first):
     "A `Step` before its gradients; one of the `first` keeps copies of its tensors"
-    from ..checkup.everything import leaves_of
+    from ..checkup import leaves_of
     loss = outputs if isinstance(outputs, torch.Tensor) else outputs[0]
     params = leaves_of(loss)
     step = Step(loss.detach().float().mean().item(), params, [p.detach() for p in params])
@@ -100,10 +101,14 @@ def is_linear(model, x):
     both,neither,one,other = (scores_of(model, o) for o in (a+b, 0*a, a, b))
     return torch.allclose(both+neither, one+other, atol=1e-4, rtol=1e-3)
 
+def far_scores(model, x):
+    "Scores as far out as they go"
+    return scores_of(model, torch.cat([FAR*x[:100], -FAR*x[:100]]))
+
 def within_0_and_1(model, x):
-    "Are a model's scores from 0 to 1 for any images, and not just 0?"
-    far = scores_of(model, torch.cat([FAR*x[:100], -FAR*x[:100]]))
-    return far.min()>=0 and 0<far.max()<=1
+    "Do a model's scores go from 0 to 1 for any images?"
+    far = far_scores(model, x)
+    return far.min()>=0 and far.max()<=1 and far.max()-far.min()>SPREAD
 
 def counted(
     model, # Something to be called on images
@@ -207,8 +212,8 @@ def wrong_scores(t):
     "Are the scores those of a net that can learn?"
     if same(t.scores, t.scores[:1].expand_as(t.scores)):
         return "Every image gets the same scores: do the weights start at 0, or are the hidden units dead?"
-    if (t.scores>=0).all() and (t.scores==0).float().mean()>0.1:
-        return "The scores are never negative and often 0: there is a ReLU after the last layer. Leave it out."
+    if (t.scores>=0).all() and far_scores(t.model, t.x).min()==0:
+        return "The scores are never negative: there is a ReLU after the last layer. Leave it out."
     if t.share>GUESS[t.columns]+0.2 and is_linear(t.model, t.x[:200]): return ("The model is linear: there is no ReLU "
         "between the layers (or its result isn't used), and two linear layers in a row are one. That ends at about "
         f"{LINEAR[t.columns]}.")

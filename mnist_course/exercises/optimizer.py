@@ -9,12 +9,12 @@ from torch import nn,tensor
 from torch.nn import functional as F
 
 from .core import CheckFailed,Trial,a_type,bind,judge,number,same,short
-from .stages import Form,chains
+from .families import BATCH_MEANS,OVER_BATCHES
+from .inputs import normal
+from .stages import chains,stage
 from .whole import Training,counted,trained,why_weak
 
 __all__ = ['check_MyOptim', 'check_train_step', 'check_Momentum', 'check_MyLearner', 'check_trained_net']
-
-def randn(*size, seed=0): return torch.randn(*size, generator=torch.Generator().manual_seed(seed))
 
 def make(*layers, seed=0):
     "A network of the layers that these functions give, the same each time; the notebook's chance isn't touched"
@@ -41,24 +41,27 @@ class Optimizer:
     def step(self):
         with torch.no_grad():
             for p in self.do.reach(self.params): self.do.guard(self, p)
-    def zero_grad(self, set_to_none=False): self.do.clear(self.params)
+    def zero_grad(self, set_to_none=False):
+        for p in self.do.cleared(self.params): self.do.clear(p)
     def update(self, p):
         self.old[p] = self.velocity(p)
         self.do.update(self, p)
-    def velocity(self, p): return self.v.get(p, torch.zeros_like(p))
+    def velocity(self, p): return self.v[p] if p in self.v else torch.zeros_like(p)
     def mix(self, p, v): return self.do.mix(v, self.do.gradient(p.grad), self.do.slow(self))
-    def move(self, p): self.do.move(p, self.do.sign*self.do.rate(self)*self.do.use(self, p))
+    def move(self, p): self.do.move(p, self.do.sign(self.do.rate(self)*self.do.use(self, p)))
 
 def used_up(params, memory): return list(params)[:0] if iter(params) is params else list(params)
 def shared(params, memory):
     memory.setdefault('params', []).extend(params)
     return memory['params']
-DRY = "A generator has run dry: model.parameters() can be gone over only once. Make a list of it first, and use that."
-STORE = [Form(lambda params,memory: list(params)), Form(lambda params,memory: params, DRY), Form(used_up, DRY),
-    Form(shared, "All optimizers share one list of parameters, as an attribute of the class. It belongs into self.")]
-REACH = [Form(lambda params: params),
-    Form(lambda params: list(params)[:1], "Only the first parameter moves: does the loop return or break after it?"),
-    Form(lambda params: list(params)[-1:], "Only the last parameter moves: does the step stand behind the loop?")]
+STORE = stage(lambda params,memory: list(params),
+    ("A generator has run dry: model.parameters() can be gone over only once. Make a list of it first, and use that.",
+        lambda params,memory: params, used_up),
+    ("All optimizers share one list of parameters, as an attribute of the class. It belongs into self.", shared))
+REACH = stage(lambda params: params,
+    ("Only the first parameter moves: does the loop return or break after it?", lambda params: list(params)[:1],
+        lambda params: [p for p in params if p.grad is not None][:1]),
+    ("Only the last parameter moves: does the step stand behind the loop?", lambda params: list(params)[-1:]))
 
 def unguarded(o, p):
     o.update(p)
@@ -75,70 +78,64 @@ def fade(o, p):
     if p.grad is None: o.v[p] = o.momentum*o.velocity(p)
     guarded(o, p)
 NO_GRAD = "It stumbles over a parameter without a gradient (its `.grad` is None). Leave such a parameter alone."
-GUARD = [Form(guarded), Form(unguarded, NO_GRAD)]
-GRADIENT = [Form(lambda g: g), Form(torch.sign, "Only the gradient's sign is used: its size is missing."),
-    Form(torch.mean, "The mean of a gradient moves all its items. Each item has a slope of its own.")]
+GUARD = stage(guarded, (NO_GRAD, unguarded))
+GRADIENT = stage(lambda g: g, ("Only the gradient's sign is used: its size is missing.", torch.sign),
+    ("The mean of a gradient moves all its items. Each item has a slope of its own.", torch.mean))
 FIXED = "The learning rate isn't the one that is given: it is {:g}, always. Is it in the code, or a global?"
-FIXED_RATES = [Form(always(lr), FIXED.format(lr)) for lr in (1.,0.1,0.01,0.001)]
-RATE = [Form(lambda o: o.lr), *FIXED_RATES,
-    Form(lambda o: o.memory['lr'], "All optimizers share one learning rate, that of the last one: keep it in self."),
-    Form(lambda o: o.lr**2, "It multiplies by the learning rate twice."),
-    Form(lambda o: 1/o.lr, "It divides by the learning rate, where it should multiply.")]
-SIGN = [Form(-1), Form(1, "It walks uphill: the gradient is added where it is to be subtracted.")]
+FIXED_RATES = [(FIXED.format(lr), always(lr)) for lr in (1.,0.1,0.01,0.001)]
+RATE = stage(lambda o: o.lr, *FIXED_RATES,
+    ("All optimizers share one learning rate, that of the last one: keep it in self.", lambda o: o.memory['lr']),
+    ("It multiplies by the learning rate twice.", lambda o: o.lr**2),
+    ("It divides by the learning rate, where it should multiply.", lambda o: 1/o.lr))
+SIGN = stage(lambda o: -o, ("It walks uphill: the gradient is added where it is to be subtracted.", lambda o: o))
 def in_graph(p, change):
     with torch.enable_grad(): p += change
-MOVE = [Form(lambda p,change: p.add_(change)),
-    Form(nothing, "No parameter moves. Does `p = …` give a new tensor the old name? Change the old tensor in place."),
-    Form(in_graph, "The step is inside the graph: PyTorch would record it as part of the loss. Tell it not to."),
-    Form(lambda p,change: p.copy_(change), "The parameter becomes the step alone, where it should be moved by it.")]
+NO_MOVE = "No parameter moves. Does `p = …` give a new tensor the old name? Change the old tensor in place."
+MOVE = stage(lambda p,change: p.add_(change),
+    (NO_MOVE, nothing),
+    ("The step is inside the graph: PyTorch would record it as part of the loss. Tell it not to.", in_graph),
+    ("The parameter becomes the step alone, where it should be moved by it.", lambda p,change: p.copy_(change)))
+def wipe(p):
+    if p.grad is not None: p.grad.zero_()
+CLEAR = stage(wipe, (NO_GRAD, lambda p: p.grad.zero_()),
+    ("A gradient can be a tensor or None, and not a number: zero is no tensor of zeros.",
+        lambda p: setattr(p, 'grad', 0), lambda p: setattr(p, 'grad', 0.)),
+    ("zero_grad does nothing to the gradients, so each backward() adds to the old ones.", nothing),
+    ("zero_grad sets the parameters to zero; it is their gradients that are to go.", lambda p: p.data.zero_()))
+CLEARED = stage(lambda params: params,
+    ("zero_grad clears the first gradient only: does its loop return or break?", lambda params: list(params)[:1]))
+OPTIM = dict(store=STORE, reach=REACH, guard=GUARD, gradient=GRADIENT, rate=RATE, sign=SIGN, move=MOVE, clear=CLEAR,
+    cleared=CLEARED)
 
-def wipe(params):
-    for p in params:
-        if p.grad is not None: p.grad.zero_()
-def wipe_all(params):
-    for p in params: p.grad.zero_()
-def wipe_params(params):
-    for p in params: p.data.zero_()
-def set_to_0(params):
-    for p in params: p.grad = 0
-def set_to_float(params):
-    for p in params: p.grad = 0.
-NUMBER = "A gradient can be a tensor or None, and not a number: zero is no tensor of zeros."
-CLEAR = [Form(wipe), Form(wipe_all, NO_GRAD), Form(set_to_0, NUMBER), Form(set_to_float, NUMBER),
-    Form(nothing, "zero_grad does nothing to the gradients, so each backward() adds to the old ones."),
-    Form(wipe_params, "zero_grad sets the parameters to zero; it is their gradients that are to go."),
-    Form(lambda params: wipe(list(params)[:1]), "zero_grad clears the first gradient only: does its loop return?")]
-OPTIM = dict(store=STORE, reach=REACH, guard=GUARD, gradient=GRADIENT, rate=RATE, sign=SIGN, move=MOVE, clear=CLEAR)
-
-MIX = [Form(lambda v,g,m: m*v + g),
-    Form(lambda v,g,m: g, "There is no memory: every step is a plain one. Does the velocity start anew each time, by "
-        "zero_grad perhaps, or is it never used?"),
-    Form(lambda v,g,m: m*v + (1-m)*g, "The gradient is weighted with 1-momentum. Here all of it is to be added."),
-    Form(lambda v,g,m: m*(v+g), "The momentum is applied to velocity and gradient. It belongs to the velocity."),
-    Form(lambda v,g,m: (1-m)*v + m*g, "Momentum weighs the gradient, and 1-momentum the velocity: momentum*velocity + "
-        "gradient is wanted."),
-    Form(lambda v,g,m: (1-m)*v + g, "The old velocity is multiplied by 1-momentum, where momentum is wanted.")]
-SLOW = [Form(lambda o: o.momentum),
-    *(Form(always(m), f"The momentum isn't the one that is given: it is {m:g}, always.") for m in (0.9,0.5,0.99)),
-    Form(always(1.), "The velocity isn't slowed down: it grows by each gradient, and momentum isn't used.")]
+MIX = stage(lambda v,g,m: m*v + g,
+    ("There is no memory: every step is a plain one. Does the velocity start anew each time, by zero_grad perhaps, or "
+        "is it never used?", lambda v,g,m: g),
+    ("The gradient is weighted with 1-momentum. Here all of it is to be added.", lambda v,g,m: m*v + (1-m)*g),
+    ("Momentum multiplies velocity and gradient together. It is for the velocity only.", lambda v,g,m: m*(v+g)),
+    ("Momentum is the weight of the gradient, and 1-momentum that of the velocity: momentum*velocity + gradient is "
+        "wanted.", lambda v,g,m: (1-m)*v + m*g),
+    ("The old velocity is multiplied by 1-momentum, where momentum is wanted.", lambda v,g,m: (1-m)*v + g))
+SLOW = stage(lambda o: o.momentum,
+    *((f"The momentum isn't the one that is given: it is {m:g}, always.", always(m)) for m in (0.9,0.5,0.99)),
+    ("The velocity isn't slowed down: it grows by each gradient, and momentum isn't used.", always(1.)))
 def own_velocity(o, p): o.v[p] = o.mix(p, o.velocity(p))
 def unset(o, p): o.v[p] = o.mix(p, o.v[p])
 def one_for_all(o, p): o.v[p] = o.v[0] = o.mix(p, o.v.get(0, 0.))
 def alias(o, p): o.v[p] = o.mix(p, o.v[p]) if p in o.v else p.grad
-def alias_in_place(o, p): o.v[p] = o.v[p].copy_(o.mix(p, o.v[p])) if p in o.v else p.grad
+def alias_in_place(o, p): o.v[p] = o.v[p].mul_(o.do.slow(o)).add_(p.grad) if p in o.v else p.grad
 NO_VELOCITY = "A velocity is read before it was ever set: in the first step there is none yet. Each starts at 0."
-ALIAS = ("The velocity begins as the gradient's own tensor, not as a copy of it: when zero_grad wipes the gradient, "
-    "it wipes the velocity.")
-UPDATE = [Form(own_velocity), Form(unset, NO_VELOCITY), Form(alias, ALIAS), Form(alias_in_place, ALIAS),
-    Form(one_for_all, "One velocity is shared by all parameters. Each needs its own.")]
-USE = [Form(lambda o,p: o.velocity(p)),
-    Form(lambda o,p: o.old[p], "It moves by the old velocity, and adds the gradient only afterwards."),
-    Form(lambda o,p: p.grad + o.momentum*o.v[p], "This is Nesterov's variant, with gradient and velocity added once "
-        "more. Move by the velocity itself.")]
-GLIDES = "A parameter that has no gradient still moves, by its old velocity. It's to be left alone."
-FADES = "The velocity of a parameter that has no gradient fades. It's to be left alone."
-MOMENTUM = OPTIM | dict(guard=[*GUARD, Form(coast, GLIDES), Form(glide, GLIDES), Form(fade, FADES)],
-    slow=SLOW, mix=MIX, update=UPDATE, use=USE)
+UPDATE = stage(own_velocity, (NO_VELOCITY, unset),
+    ("The velocity begins as the gradient's own tensor, not as a copy of it: when zero_grad wipes the gradient, it "
+        "wipes the velocity.", alias, alias_in_place),
+    ("One velocity is shared by all parameters. Each needs its own.", one_for_all))
+USE = stage(lambda o,p: o.velocity(p),
+    ("It moves by the old velocity, and adds the gradient only afterwards.", lambda o,p: o.old[p]),
+    ("This is Nesterov's variant, with gradient and velocity added once more. Move by the velocity itself.",
+        lambda o,p: p.grad + o.momentum*o.v[p]))
+LEFT_ALONE = stage(GUARD,
+    ("A parameter that has no gradient still moves, by its old velocity. It's to be left alone.", coast, glide),
+    ("The velocity of a parameter that has no gradient fades. It's to be left alone.", fade))
+MOMENTUM = OPTIM | dict(guard=LEFT_ALONE, slow=SLOW, mix=MIX, update=UPDATE, use=USE)
 
 def optimizer_of(**forms):
     "What makes optimizers of these forms, and of the right ones in all other stages"
@@ -195,8 +192,10 @@ def walk(f, start, rows, given=Params, **hyper):
             else: (p*g).sum().backward()
         careful(opt.step, params, handed, first='momentum' in hyper and not i)
         careful(opt.zero_grad, params, handed)
-    if isinstance(handed, Params) and not handed.seen and same(params, start):
-        raise CheckFailed("parameters that are what they were", UNSEEN)
+    if isinstance(handed, Params) and not handed.seen:
+        raise CheckFailed("parameters that nobody has looked at", UNSEEN)
+    if same(params, start) and (len(rows)>1 or 'momentum' not in hyper): # an old velocity of 0 moves nothing
+        raise CheckFailed("parameters that are what they were", NO_MOVE)
     if not all(p.is_leaf and p.requires_grad for p in params):
         raise CheckFailed("a parameter that no longer requires a gradient",
             "It takes the parameter out of training: after a step it still has to be a leaf that requires a gradient.")
@@ -229,8 +228,8 @@ def optim_trials(**hyper):
         return Trial(lambda f: run(f, *args, **kwargs), run(Plain, *args, **kwargs), show+hypers)
     p,g,h = tensor([1.,2.]),tensor([0.5,-1.]),tensor([1.,1.])
     one,two = "a parameter tensor([1., 2.])","with gradients tensor([0.5, -1.]) and then tensor([1., 1.])"
-    several = [randn(2), randn(3, 2, seed=1), randn(1, seed=2)]
-    rows = [[randn(*o.shape, seed=10*i+j) if i and (i,j) not in [(1,1),(3,0)] else None for j,o in enumerate(several)]
+    several = [normal(2), normal(3, 2, seed=1), normal(1, seed=2)]
+    rows = [[normal(*o.shape, seed=10*i+j) if i and (i,j) not in [(1,1),(3,0)] else None for j,o in enumerate(several)]
         for i in range(5)]
     res = [trial(twice, f"{one} with gradient tensor([0.5, -1.]), after one step()", [p], [[g]], lr=0.1),
         trial(walk, f"{one} after two steps, {two}, and zero_grad() after each", [p], [[g],[h]], lr=0.5)]
@@ -329,25 +328,24 @@ def batch_by_batch(f, net, batches, loss_func, *hyper):
         loss = notes.during(bind(f, xb=xb, yb=yb, model=net, loss_func=notes.on('loss', loss_func), opt=opt), 'model')
         notes.need(f'a loss of {short(loss)}', 'model', 'loss', 'grad', 'step')
         if notes.count('step')>1:
-            raise CheckFailed(f"{notes.count('step')} steps for a batch", "It calls step() more than once for a batch.")
+            raise CheckFailed(f"{notes.count('step')} steps for a batch", "It calls step() more than once a batch.")
         if not same((xb,yb), batch):
             raise CheckFailed("a batch that isn't what it was", "It changes xb or yb in place. Leave them alone.")
         losses.append(bare(loss))
     return [tensor(losses), flat(net)]
 
-def turned(f, preds, yb): return f(yb, preds)
-MEASURE = [Form(lambda f,preds,yb: f(preds, yb)), Form(turned, "The loss gets targets and predictions exchanged.")]
-ORDER = [Form('backward step zero_grad'), Form('backward step', PILE_UP), Form('backward zero_grad step', BETWEEN),
-    Form('step zero_grad backward', EARLY)]
-LOST = ("The loss has lost the record of its computation before backward(): through item, detach or no_grad. "
-    "First the gradients, then the bare number.")
+MEASURE = stage(lambda f,preds,yb: f(preds, yb),
+    ("The loss gets targets and predictions exchanged.", lambda f,preds,yb: f(yb, preds)))
+ORDER = stage('backward step zero_grad', (PILE_UP, 'backward step'), (BETWEEN, 'backward zero_grad step'),
+    (EARLY, 'step zero_grad backward'))
 DIVIDED = "The loss function has taken the mean already; return just that."
 STEP = dict(measure=MEASURE, order=ORDER,
-    cut=[Form(lambda loss: loss), Form(torch.Tensor.item, LOST), Form(torch.Tensor.detach, LOST)],
-    answer=[Form(lambda before,after,n: before),
-        Form(lambda before,after,n: after(), "The loss is computed anew after the step. That of before it is wanted."),
-        Form(lambda before,after,n: before*n, f"The loss is multiplied by the number of items. {DIVIDED}"),
-        Form(lambda before,after,n: before/n, f"The loss is divided by the number of items. {DIVIDED}")])
+    cut=stage(lambda loss: loss, ("The loss has lost the record of its computation before backward(): through item, "
+        "detach or no_grad. First the gradients, then the bare number.", torch.Tensor.item, torch.Tensor.detach)),
+    answer=stage(lambda before,after,n: before,
+        ("The loss is computed anew after the step. That of before it is wanted.", lambda before,after,n: after()),
+        (f"The loss is multiplied by the number of items. {DIVIDED}", lambda before,after,n: before*n),
+        (f"The loss is divided by the number of items. {DIVIDED}", lambda before,after,n: before/n)))
 
 def do_all(words, loss, opt):
     "What these words say, in order"
@@ -372,7 +370,7 @@ def check_train_step(train_step):
     net = make(partial(nn.Linear, 4, 3), nn.ReLU, partial(nn.Linear, 3, 1))
     nn.init.ones_(one[0].weight)
     small = [(tensor([[1.],[2.]]),tensor([[2.],[4.]]))]
-    batches = [(randn(n, 4, seed=n),(randn(n, 1, seed=20+n)>0).float()) for n in (8,8,3)]
+    batches = [(normal(n, 4, seed=n),(normal(n, 1, seed=20+n)>0).float()) for n in (8,8,3)]
     judge('train_step', train_step, [
         trial("the model w*x with w=1, xb = tensor([[1.],[2.]]), yb = tensor([[2.],[4.]]), mean squared error and "
             "lr=0.1: the loss returned, and w afterwards", one, small, F.mse_loss, 0.1),
@@ -422,8 +420,8 @@ class Loop:
     def score(self):
         self.do.using(self)
         with torch.no_grad():
-            scores = [(self.do.record(self, self.model(xb), yb),len(xb)) for xb,yb in self.do.valid_on(self.dls)]
-        return self.do.mean(scores)
+            got = [(self.do.record(self, self.model(xb), yb).item(),len(xb)) for xb,yb in self.do.valid_on(self.dls)]
+        return self.do.over(self.do.which(got))
 
 def every_epoch(o, n): return [o.epoch() for _ in range(n)]
 def dry(o, n):
@@ -442,41 +440,28 @@ def once(o):
 def loss_instead(o, preds, yb):
     o.metric(preds, yb)
     return o.loss_func(preds, yb)
-def total(scores): return sum(m*n for m,n in scores)
-
-MODE_TRAIN = "model.train() is missing at the start of an epoch, and the model trains in the mode for validation."
-MODE_EVAL = ("model.eval() is missing before validation: layers such as BatchNorm then behave as in training, and "
-    "learn from the validation set.")
 ANEW = "The optimizer is made anew for every {}, so it forgets what it keeps from step to step, such as velocities."
-BATCH_MEANS = ("The mean of the batches' means is taken, and the items of a small last batch weigh too much. Weigh "
-    "each batch by its number of items.")
-LEARNER = dict(
-    anew=[Form('never'), Form('epoch', ANEW.format('epoch')), Form('batch', ANEW.format('batch'))],
-    rate=[Form(lambda lr: lr), *FIXED_RATES],
-    fit=[Form(every_epoch),
-        Form(lambda o,n: every_epoch(o, n)[-1:], "Only the metric after the last epoch is recorded, not each."),
-        Form(lambda o,n: [o.epoch()], "It trains a single epoch: is n unused, or `return` inside the loop?"),
-        Form(dry, "A second fit has nothing to train: the generator model.parameters() has run dry. Make a list.")],
-    epoch=[Form(train_first), Form(score_first, "It validates before it trains, so each number is one epoch old.")],
-    mode=[Form(lambda o: o.model.train()), Form(nothing, MODE_TRAIN), Form(once, MODE_TRAIN),
-        Form(lambda o: o.model.eval(), MODE_TRAIN)],
-    train_on=[Form(lambda dls: dls.train), Form(lambda dls: dls.valid, "It trains on dls.valid, not on dls.train.")],
+LEARNER = BATCH_MEANS | dict(
+    over=[o for o in OVER_BATCHES if not o.wrong.startswith('It returns')], # here it is not returned
+    anew=stage('never', (ANEW.format('epoch'), 'epoch'), (ANEW.format('batch'), 'batch')),
+    rate=stage(lambda lr: lr, *FIXED_RATES),
+    fit=stage(every_epoch,
+        ("Only the metric after the last epoch is recorded, and not after each.", lambda o,n: every_epoch(o, n)[-1:]),
+        ("It trains a single epoch: is n unused, or `return` inside the loop?", lambda o,n: [o.epoch()]),
+        ("A second fit has nothing to train: the generator model.parameters() has run dry. Make a list of it.", dry)),
+    epoch=stage(train_first, ("It validates before it trains, so each number is one epoch old.", score_first)),
+    mode=stage(lambda o: o.model.train(), ("model.train() is missing at the start of an epoch, and the model trains "
+        "in the mode for validation.", nothing, once, lambda o: o.model.eval())),
+    train_on=stage(lambda dls: dls.train, ("It trains on dls.valid, not on dls.train.", lambda dls: dls.valid)),
     measure=MEASURE,
-    order=[*ORDER,
-        Form('backward step|zero_grad', "The gradients are set to zero only once an epoch, and pile up in between."),
-        Form('backward|step zero_grad', "It takes one step an epoch, not one a batch: does it stand after the loop?")],
-    using=[Form(lambda o: o.model.eval()), Form(nothing, MODE_EVAL)],
-    valid_on=[Form(lambda dls: dls.valid), Form(lambda dls: dls.train, "The training set is used to validate.")],
-    record=[Form(lambda o,preds,yb: o.metric(preds, yb)), Form(loss_instead, "The loss is recorded, not the metric."),
-        Form(lambda o,preds,yb: o.metric(yb, preds), "The metric gets targets and predictions exchanged.")],
-    mean=[Form(lambda s: total(s)/sum(n for m,n in s)),
-        Form(lambda s: sum(m for m,n in s)/len(s), BATCH_MEANS),
-        Form(lambda s: s[-1][0], "The metric is that of the last batch only."),
-        Form(lambda s: s[0][0], "The metric is that of the first batch only."),
-        Form(lambda s: sum(m for m,n in s), "The metric is added up over the batches, and not divided."),
-        Form(total, "The metric is added up over the items, and not divided by their number."),
-        Form(lambda s: total(s)/len(s), "A sum over the items is divided by the number of batches."),
-        Form(lambda s: total(s)/len(s)/s[0][1], "It divides as if all batches were as large as the first.")])
+    order=stage(ORDER,
+        ("The gradients are set to zero only once an epoch, and pile up in between.", 'backward step|zero_grad'),
+        ("It takes one step an epoch, not one a batch: does it stand after the loop?", 'backward|step zero_grad')),
+    using=stage(lambda o: o.model.eval(), ("model.eval() is missing before validation: layers such as BatchNorm then "
+        "behave as in training, and learn from the validation set.", nothing)),
+    valid_on=stage(lambda dls: dls.valid, ("The training set is used to validate.", lambda dls: dls.train)),
+    record=stage(lambda o,preds,yb: o.metric(preds, yb), ("The loss is recorded, not the metric.", loss_instead),
+        ("The metric gets targets and predictions exchanged.", lambda o,preds,yb: o.metric(yb, preds))))
 
 def learner_of(**forms):
     "What makes learners of these forms"
@@ -504,8 +489,8 @@ def opt_func_of(notes, momentum):
         notes.append('make')
         return notes.opt(params, lr, momentum)
     def misused(*args, **kwargs):
-        raise CheckFailed("a step of opt_func itself", "opt_func is used as if it were an optimizer. It makes one: call "
-            "it with the parameters and the learning rate, and keep what it returns.")
+        raise CheckFailed("a step of opt_func itself", "opt_func is used as if it were an optimizer. It makes one: "
+            "call it with the parameters and the learning rate, and keep what it returns.")
     opt_func.step = opt_func.zero_grad = misused
     return opt_func
 
@@ -541,32 +526,33 @@ def check_MyLearner(MyLearner):
     def trial(show, *args, **kwargs):
         return Trial(lambda f: fitted(f, *args, **kwargs), fitted(learner_of(), *args, **kwargs),
             f"{show}: the metrics recorded, and the parameters afterwards")
-    def data(n, bs, seed): return randn(n, 3, seed=seed),randn(n, 1, seed=seed+50),bs
+    def data(n, bs, seed): return normal(n, 3, seed=seed),normal(n, 1, seed=seed+50),bs
     one,first,last = make(partial(nn.Linear, 1, 1, bias=False)),partial(nn.Linear, 3, 4),partial(nn.Linear, 4, 1)
     nn.init.zeros_(one[0].weight)
     train = tensor([[1.],[2.]]),tensor([[1.],[0.]]),1
     valid = tensor([[1.],[1.],[3.]]),tensor([[0.],[0.],[3.]]),2
-    net,normed = make(first, nn.Tanh, last),make(first, partial(nn.BatchNorm1d, 4), nn.ReLU, last)
+    net,normed = make(first, nn.Tanh, last),make(partial(first, bias=False), partial(nn.BatchNorm1d, 4), nn.ReLU, last)
     judge('MyLearner', MyLearner, [
-        trial("the model w*x with w=0, mean squared error, lr=0.25 and fit(1); to train, a batch x=1 with target 1, then "
-            "x=2 with target 0; to validate, a batch x=1, 1 with targets 0, 0, then x=3 with target 3; the metric is the "
-            "mean distance", one, train, valid, 0.25),
-        trial("a two-layer network, 11 items in batches of 4, 5 to validate in batches of 4, an optimizer with momentum "
-            "and fit(3)", net, data(11, 4, 1), data(5, 4, 2), 0.2, 0.9, (3,)),
-        trial("fit(1) and then fit(2), without momentum; loss and metric are a squared distance that counts twice where "
-            "a prediction is too low", net, data(9, 2, 3), data(7, 3, 4), 0.1, epochs=(1,2), loss_func=costly_below,
-            metric=costly_below),
-        trial("a network with a BatchNorm layer, and fit(3)", normed, data(11, 4, 5), data(7, 5, 6), 0.05, 0.9, (3,)),
-        trial("the same network, given in the mode for validation, and fit(2)", deepcopy(normed).eval(),
-            data(10, 5, 7), data(8, 5, 8), 0.1, 0.5, (2,)),
+        trial("the model w*x with w=0, mean squared error, lr=0.25 and fit(1); to train, a batch x=1 with target 1, "
+            "then x=2 with target 0; to validate, a batch x=1, 1 with targets 0, 0, then x=3 with target 3; the "
+            "metric is the mean distance", one, train, valid, 0.25),
+        trial("a two-layer network, 11 items in batches of 4, 5 to validate in batches of 4, an optimizer with "
+            "momentum and fit(3)", net, data(11, 4, 1), data(5, 4, 2), 0.2, 0.9, (3,)),
+        trial("fit(1) and then fit(2), without momentum; loss and metric are a squared distance that counts twice "
+            "where a prediction is too low", net, data(9, 2, 3), data(7, 3, 4), 0.1, epochs=(1,2),
+            loss_func=costly_below, metric=costly_below),
+        trial("a network with a BatchNorm layer, given in the mode for validation, and fit(2)",
+            deepcopy(normed).eval(), data(10, 5, 7), data(10, 5, 8), 0.1, 0.5, (2,)),
+        trial("the same network, given in the mode for training", normed, data(11, 4, 5), data(7, 5, 6), 0.05, 0.9,
+            (2,)),
     ], chains(learner_of, LEARNER), "chapter 05, '`BasicLearner`'; for exact means chapter 03, '`validate_epoch`'")
 
 
 # 3s and 7s
 
 NEAR = 0.002 # So far may an accuracy be off that is reported
-MORE = ("It learns, but not enough: train for more epochs, with a larger learning rate, or with momentum. With momentum "
-    "0.9, ten epochs will do.")
+MORE = ("It learns, but not enough: train for more epochs, with a larger learning rate, or with momentum. With "
+    "momentum 0.9, ten epochs will do.")
 
 def check_trained_net(trained_net):
     "More than 98% on the validation images, by the check's own count"
@@ -589,8 +575,8 @@ def check_trained_net(trained_net):
         right,scores = counted(net, valid_x, valid_y)
         came = f"{right:.1%} right, and {short(accs)} recorded"
         if not accs: raise CheckFailed(came, "Nothing is recorded: the list is empty.")
-        if abs(accs[-1]-right) > NEAR: raise CheckFailed(came, "The last accuracy in the list isn't that of the network "
-            "on dls.valid. Is it another network than the one that was trained, or another metric or data set?")
+        if abs(accs[-1]-right) > NEAR: raise CheckFailed(came, "The last accuracy in the list isn't that of the "
+            "network on dls.valid. Is it another network than the one that was trained, or another metric or data?")
         if right<=0.98: raise CheckFailed(came, why_weak(Training(steps, net, valid_x, scores, right), MORE))
         return goal
     judge('trained_net', trained_net, [Trial(run, goal, "loaders with all 3s and 7s, in batches of 256", limit=10.)],

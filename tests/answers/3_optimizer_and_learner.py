@@ -44,121 +44,17 @@ class MyOptim:
     def zero_grad(self):
         for p in self.params:
             if p.grad is not None: p.grad.detach_().mul_(0)
-# wrong: MyOptim | uphill
+# right: MyOptim
 class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data += self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | No parameter moves
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        with torch.no_grad():
-            for p in self.params:
-                if p.grad is not None: p = p - self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | No parameter moves
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self): self.params = [p - self.lr*p.grad for p in self.params]
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | inside the graph
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.sub_(p.grad, alpha=self.lr)
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | it is 1, always
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | it is 0.01, always
-lr = 0.01
-class MyOptim:
-    def __init__(self, params, learning_rate): self.params = list(params)
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | zero_grad does nothing
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: g = torch.zeros_like(p)
-# wrong: MyOptim | sets the parameters to zero
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        with torch.no_grad():
-            for p in self.params: p.zero_()
-# wrong: MyOptim | tensor or None, and not a number
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = 0.
-# wrong: MyOptim | run dry
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = params,lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | run dry
-class MyOptim:
-    def __init__(self, params, lr):
-        print(f"{sum(p.numel() for p in params)} parameters")
-        self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | parameter without a gradient
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | parameter without a gradient
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in self.params: p.grad.data.zero_()
-# wrong: MyOptim | Only the first parameter
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self):
-        for p in self.params:
-            if p.grad is not None: p.data -= self.lr*p.grad
-            return p
-    def zero_grad(self):
-        for p in self.params: p.grad = None
+    def __init__(self, params, lr): self.groups = [dict(params=[p for p in params], lr=lr)]
+    def step(self, closure=None):
+        for g in self.groups:
+            for p in g['params']:
+                if p.grad is not None: p.data.sub_(g['lr']*p.grad.data)
+    def zero_grad(self, set_to_none=True):
+        for p in self.groups[0]['params']:
+            if set_to_none: p.grad = None
+            elif p.grad is not None: p.grad.zero_()
 # wrong: MyOptim | global
 model = nn.Linear(2, 1)
 class MyOptim:
@@ -168,14 +64,6 @@ class MyOptim:
             if p.grad is not None: p.data -= self.lr*p.grad
     def zero_grad(self):
         for p in self.params: p.grad = None
-# wrong: MyOptim | global
-model = nn.Linear(2, 1)
-class MyOptim:
-    def __init__(self, params, lr): self.lr = lr
-    def step(self):
-        for p in model.parameters(): p.data -= self.lr*p.grad
-    def zero_grad(self):
-        for p in model.parameters(): p.grad.zero_()
 # wrong: MyOptim | share one list
 class MyOptim:
     params = []
@@ -187,26 +75,18 @@ class MyOptim:
             if p.grad is not None: p.data -= self.lr*p.grad
     def zero_grad(self):
         for p in self.params: p.grad = None
-# wrong: MyOptim | `return` missing
-def MyOptim(params, lr):
-    class Optim:
-        def step(self): ...
-        def zero_grad(self): ...
-    Optim()
-# wrong: MyOptim | out of training
+# wrong: MyOptim | (2) zero_grad does nothing
 class MyOptim:
     def __init__(self, params, lr): self.params,self.lr = list(params),lr
     def step(self):
         for p in self.params:
-            p.requires_grad_(False)
-            if p.grad is not None: p -= self.lr*p.grad
+            if p.grad is None: continue
+            p.data -= self.lr*p.grad
+            break
     def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: MyOptim | still to do
-class MyOptim:
-    def __init__(self, params, lr): self.params,self.lr = list(params),lr
-    def step(self): raise NotImplementedError()
-    def zero_grad(self): raise NotImplementedError()
+        for p in self.params:
+            g = p.grad
+            g = None
 
 # right: train_step
 def train_step(x, y, net, criterion, optimizer):
@@ -232,12 +112,13 @@ def train_step(xb, yb, model, loss_func, opt):
     loss.backward()
     opt.step()
     return loss.data
-# wrong: train_step | aren't set to zero
+# right: train_step
 def train_step(xb, yb, model, loss_func, opt):
+    opt.zero_grad(set_to_none=True)
     loss = loss_func(model(xb), yb)
     loss.backward()
     opt.step()
-    return loss.item()
+    return loss.detach().clone()
 # wrong: train_step | stands between
 def train_step(xb, yb, model, loss_func, opt):
     loss = loss_func(model(xb), yb)
@@ -245,41 +126,6 @@ def train_step(xb, yb, model, loss_func, opt):
     opt.zero_grad()
     opt.step()
     return loss.item()
-# wrong: train_step | comes before backward
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    opt.step()
-    opt.zero_grad()
-    loss.backward()
-    return loss.item()
-# wrong: train_step | is backward() missing
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    loss.backward
-    opt.step()
-    opt.zero_grad()
-    return loss.item()
-# wrong: train_step | never calls step()
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    loss.backward()
-    with torch.no_grad():
-        for p in model.parameters(): p -= 0.1*p.grad
-    opt.zero_grad()
-    return loss.item()
-# wrong: train_step | `return` missing
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-# wrong: train_step | record of its whole computation
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss
 # wrong: train_step | isn't a number
 def train_step(xb, yb, model, loss_func, opt):
     preds = model(xb)
@@ -287,78 +133,14 @@ def train_step(xb, yb, model, loss_func, opt):
     opt.step()
     opt.zero_grad()
     return preds.detach()
-# wrong: train_step | after the step
+# wrong: train_step | (2) The loss is multiplied
 def train_step(xb, yb, model, loss_func, opt):
-    loss_func(model(xb), yb).backward()
-    opt.step()
-    opt.zero_grad()
-    with torch.no_grad(): return loss_func(model(xb), yb)
-# wrong: train_step | wrong way round
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(yb, model(xb))
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss.item()
-# wrong: train_step | before backward()
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb).item()
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss
-# wrong: train_step | before backward()
-def train_step(xb, yb, model, loss_func, opt):
-    with torch.no_grad(): loss = loss_func(model(xb), yb)
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss
-# wrong: train_step | another one, from a global
-linear_model = nn.Linear(28*28, 1)
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(linear_model(xb), yb)
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss.item()
-# wrong: train_step | never calls the loss function
-def train_step(xb, yb, model, loss_func, opt):
-    loss = mnist_loss(model(xb), yb)
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss.item()
-# wrong: train_step | multiplied by the number of items
-def train_step(xb, yb, model, loss_func, opt):
+    total = 0.
     loss = loss_func(model(xb), yb)
     loss.backward()
     opt.step()
-    opt.zero_grad()
-    return loss.item()*len(yb)
-# wrong: train_step | in place
-def train_step(xb, yb, model, loss_func, opt):
-    xb /= 255
-    loss = loss_func(model(xb), yb)
-    loss.backward()
-    opt.step()
-    opt.zero_grad()
-    return loss.item()
-# wrong: train_step | never ends
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    while loss > 0.01:
-        opt.zero_grad()
-        loss = loss_func(model(xb), yb)
-    return loss.item()
-# wrong: train_step | more than once
-def train_step(xb, yb, model, loss_func, opt):
-    loss = loss_func(model(xb), yb)
-    loss.backward()
-    for p in model.parameters(): opt.step()
-    opt.step()
-    opt.zero_grad()
-    return loss.item()
+    for _ in yb: total += loss.item()
+    return total
 
 # right: Momentum
 class Momentum:
@@ -419,136 +201,6 @@ class Momentum:
             p.data -= self.lr*p.grad
     def zero_grad(self):
         for p,_ in self.pairs: p.grad = None
-# wrong: Momentum | shared by all
-class Momentum:
-    def __init__(self, params, lr, momentum): self.params,self.lr,self.momentum,self.v = list(params),lr,momentum,0
-    def step(self):
-        for p in self.params:
-            if p.grad is not None:
-                self.v = self.momentum*self.v + p.grad
-                p.data -= self.lr*self.v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | 1-momentum
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.lerp_(p.grad, 1-self.momentum)
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | no memory
-class Momentum:
-    def __init__(self, params, lr, momentum): self.params,self.lr,self.momentum = list(params),lr,momentum
-    def step(self):
-        velocities = [torch.zeros_like(p) for p in self.params]
-        for p,v in zip(self.params, velocities):
-            if p.grad is not None:
-                v = self.momentum*v + p.grad
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | no memory
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.zero_grad()
-    def step(self):
-        for i,p in enumerate(self.params):
-            if p.grad is not None:
-                self.v[i] = self.momentum*self.v[i] + p.grad
-                p.data -= self.lr*self.v[i]
-    def zero_grad(self):
-        self.v = [torch.zeros_like(p) for p in self.params]
-        for p in self.params: p.grad = None
-# wrong: Momentum | no memory
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v = self.momentum*v + p.grad
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | it is 0.9, always
-class Momentum:
-    def __init__(self, params, lr, momentum=0.9):
-        self.params,self.lr = list(params),lr
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.mul_(0.9).add_(p.grad)
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | isn't slowed down
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v += p.grad
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | to velocity and gradient together
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.add_(p.grad).mul_(self.momentum)
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | by the old velocity
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                p.data -= self.lr*v
-                v.mul_(self.momentum).add_(p.grad)
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | Nesterov
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.mul_(self.momentum).add_(p.grad)
-                p.data -= self.lr*(self.momentum*v + p.grad)
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | uphill
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.mul_(self.momentum).sub_(self.lr*p.grad)
-                p.data -= v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
 # wrong: Momentum | gradient's own tensor
 class Momentum:
     def __init__(self, params, lr, momentum):
@@ -562,56 +214,6 @@ class Momentum:
     def zero_grad(self):
         for p in self.params:
             if p.grad is not None: p.grad.zero_()
-# wrong: Momentum | gradient's own tensor
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [None]*len(self.params)
-    def step(self):
-        for i,p in enumerate(self.params):
-            if p.grad is None: continue
-            if self.v[i] is None: self.v[i] = p.grad.data
-            else:
-                self.v[i] *= self.momentum
-                self.v[i] += p.grad
-            p.data -= self.lr*self.v[i]
-    def zero_grad(self):
-        for p in self.params:
-            if p.grad is not None: p.grad.zero_()
-# wrong: Momentum | first step there is none
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [None for _ in self.params]
-    def step(self):
-        for i,p in enumerate(self.params):
-            if p.grad is not None:
-                self.v[i] = self.momentum*self.v[i] + p.grad
-                p.data -= self.lr*self.v[i]
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | first step there is none
-class Momentum:
-    def __init__(self, params, lr, momentum): self.params,self.lr,self.momentum,self.v = list(params),lr,momentum,{}
-    def step(self):
-        for p in self.params:
-            if p.grad is not None:
-                self.v[p] = self.momentum*self.v[p] + p.grad
-                p.data -= self.lr*self.v[p]
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | run dry
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.v = [torch.zeros_like(p) for p in params]
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.mul_(self.momentum).add_(p.grad)
-                p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
 # wrong: Momentum | from one optimizer to the next
 class Momentum:
     v = []
@@ -625,62 +227,19 @@ class Momentum:
                 p.data -= self.lr*v
     def zero_grad(self):
         for p in self.params: p.grad = None
-# wrong: Momentum | from one optimizer to the next
-class Momentum:
-    def __init__(self, params, lr, momentum, state={}): self.params,self.lr,self.momentum,self.state = list(params),lr,momentum,state
-    def step(self):
-        for i,p in enumerate(self.params):
-            if p.grad is not None:
-                self.state[i] = self.momentum*self.state.get(i, 0.) + p.grad
-                p.data -= self.lr*self.state[i]
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | parameter without a gradient
+# wrong: Momentum | (2) The velocity isn't slowed down
 class Momentum:
     def __init__(self, params, lr, momentum):
         self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
+        self.v = {p: torch.zeros(p.shape) for p in self.params}
+    @torch.no_grad()
     def step(self):
-        for p,v in zip(self.params, self.v):
-            v.mul_(self.momentum).add_(p.grad)
-            p.data -= self.lr*v
+        for p,v in self.v.items():
+            if p.grad is None: continue
+            v += p.grad
+            p += self.lr*v
     def zero_grad(self):
         for p in self.params: p.grad = None
-# wrong: Momentum | has no gradient still moves
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            v *= self.momentum
-            if p.grad is not None: v += p.grad
-            p.data -= self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | No parameter moves
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.mul_(self.momentum).add_(p.grad)
-                p = p - self.lr*v
-    def zero_grad(self):
-        for p in self.params: p.grad = None
-# wrong: Momentum | zero_grad does nothing
-class Momentum:
-    def __init__(self, params, lr, momentum):
-        self.params,self.lr,self.momentum = list(params),lr,momentum
-        self.v = [torch.zeros_like(p) for p in self.params]
-    def step(self):
-        for p,v in zip(self.params, self.v):
-            if p.grad is not None:
-                v.mul_(self.momentum).add_(p.grad)
-                p.data -= self.lr*v
-    def zero_grad(self): pass
 
 # right: MyLearner
 class MyLearner:
@@ -707,7 +266,8 @@ class MyLearner:
 # right: MyLearner
 class MyLearner:
     def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.__dict__.update(dls=dls, model=model, loss_func=loss_func, metric=metric, opt=opt_func(model.parameters(), lr))
+        opt = opt_func(model.parameters(), lr)
+        self.__dict__.update(dls=dls, model=model, loss_func=loss_func, metric=metric, opt=opt)
         self.recorder = []
     def one_batch(self, xb, yb):
         loss = self.loss_func(self.model(xb), yb)
@@ -742,113 +302,16 @@ def MyLearner(dls, model, loss_func, opt_func, lr, metric):
     return SimpleNamespace(fit=fit, model=model)
 # right: MyLearner
 class MyLearner(BasicLearner):
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric): super().__init__(dls, model, loss_func, opt_func, lr, metrics=metric)
+    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
+        super().__init__(dls, model, loss_func, opt_func, lr, metrics=metric)
     def fit(self, n):
         super().fit(n)
         return self
-# wrong: MyLearner | training set is used to validate
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.train, self.metric))
-        return res
-# wrong: MyLearner | zero_grad is never called
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | only once an epoch
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            self.opt.zero_grad()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | model.eval() is missing
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        self.model.train()
-        res = []
-        for _ in range(n):
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | model.train() is missing
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        self.model.train()
-        for _ in range(n):
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | model.eval() is missing
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | model.train() is missing
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model.eval(),loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
 # wrong: MyLearner | trains on the validation set as well
 class MyLearner:
     def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
+        self.dls,self.model,self.loss_func,self.metric = dls,model,loss_func,metric
+        self.opt = opt_func(model.parameters(), lr)
     def fit(self, n):
         res = []
         for _ in range(n):
@@ -867,39 +330,6 @@ class MyLearner:
                 total,count = total+self.metric(preds, yb).item()*len(xb),count+len(xb)
             res.append(total/count)
         return res
-# wrong: MyLearner | anew for every epoch
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.opt_func,self.lr,self.metric = dls,model,loss_func,opt_func,lr,metric
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            opt = self.opt_func(self.model.parameters(), lr=self.lr)
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                opt.step()
-                opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | anew for every batch
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.opt_func,self.lr,self.metric = dls,model,loss_func,opt_func,lr,metric
-    def train_batch(self, xb, yb):
-        opt = self.opt_func(self.model.parameters(), lr=self.lr)
-        self.loss_func(self.model(xb), yb).backward()
-        opt.step()
-        opt.zero_grad()
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for b in self.dls.train: self.train_batch(*b)
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
 # wrong: MyLearner | second fit
 class MyLearner:
     def __init__(self, dls, model, loss_func, opt_func, lr, metric):
@@ -916,299 +346,27 @@ class MyLearner:
             self.model.eval()
             res.append(validate_epoch(self.model, self.dls.valid, self.metric))
         return res
-# wrong: MyLearner | Nothing is recorded
+# wrong: MyLearner | (2)
 class MyLearner:
     def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
+        self.dls,self.model,self.loss_func,self.metric = dls,model,loss_func,metric
+        self.opt = opt_func(model.parameters(), lr)
     def fit(self, n):
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            print(validate_epoch(self.model, self.dls.valid, self.metric))
-# wrong: MyLearner | last batch only
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            for xb,yb in self.dls.valid:
-                with torch.no_grad(): acc = self.metric(self.model(xb), yb)
-            res.append(acc)
-        return res
-# wrong: MyLearner | mean of the batches' means
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    @torch.no_grad()
-    def validate(self):
-        self.model.eval()
-        return torch.stack([self.metric(self.model(xb), yb) for xb,yb in self.dls.valid]).mean()
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            res.append(self.validate())
-        return res
-# wrong: MyLearner | over the batches, and not divided
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            with torch.no_grad(): res.append(sum(self.metric(self.model(xb), yb).item() for xb,yb in self.dls.valid))
-        return res
-# wrong: MyLearner | one epoch old
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-        return res
-# wrong: MyLearner | after the last epoch
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        for _ in range(n):
-            res = []
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | single epoch
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-            return res
-# wrong: MyLearner | records everything for gradients
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            total = sum(self.metric(self.model(xb), yb).item()*len(xb) for xb,yb in self.dls.valid)
-            res.append(total/sum(len(xb) for xb,yb in self.dls.valid))
-        return res
-# wrong: MyLearner | as if it were an optimizer
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.opt_func,self.lr,self.metric = dls,model,loss_func,opt_func,lr,metric
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt_func.step()
-                self.opt_func.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | not the model
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model, lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | it is 0.1, always
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr=0.1, metric=batch_accuracy):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), 0.1)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | one step an epoch
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train: self.loss_func(self.model(xb), yb).backward()
+        return [self.one_epoch() for _ in range(n)]
+    def one_epoch(self):
+        self.model.train()
+        for xb,yb in self.dls.train:
+            self.loss_func(self.model(xb), yb).backward()
             self.opt.step()
-            self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | never goes through dls.train
-dls = get_dls((torch.randn(8, 784), torch.ones(8, 1)), (torch.randn(8, 784), torch.ones(8, 1)))
-class MyLearner:
-    def __init__(self, data, model, loss_func, opt_func, lr, metric):
-        self.model,self.loss_func,self.metric,self.opt = model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, dls.valid, self.metric))
-        return res
-# wrong: MyLearner | never calls the model
-model = simple_net()
-class MyLearner:
-    def __init__(self, dls, net, loss_func, opt_func, lr, metric):
-        self.dls,self.loss_func,self.metric,self.opt = dls,loss_func,metric,opt_func(net.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            model.eval()
-            res.append(validate_epoch(model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | is backward() missing
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                loss = self.loss_func(self.model(xb), yb)
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | never calls the metric
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid))
-        return res
-# wrong: MyLearner | loss is recorded
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        self.recorder = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            self.recorder.append([validate_epoch(self.model, self.dls.valid, f) for f in (self.metric,self.loss_func)])
-# wrong: MyLearner | stands between backward() and step()
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        res = []
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.zero_grad()
-                self.opt.step()
-            self.model.eval()
-            res.append(validate_epoch(self.model, self.dls.valid, self.metric))
-        return res
-# wrong: MyLearner | One number isn't enough
-class MyLearner:
-    def __init__(self, dls, model, loss_func, opt_func, lr, metric):
-        self.dls,self.model,self.loss_func,self.metric,self.opt = dls,model,loss_func,metric,opt_func(model.parameters(), lr)
-    def fit(self, n):
-        for _ in range(n):
-            self.model.train()
-            for xb,yb in self.dls.train:
-                self.loss_func(self.model(xb), yb).backward()
-                self.opt.step()
-                self.opt.zero_grad()
-            self.model.eval()
-            res = validate_epoch(self.model, self.dls.valid, self.metric)
-        return res
+        self.model.eval()
+        with torch.no_grad(): accs = [self.metric(self.model(xb), yb) for xb,yb in self.dls.valid]
+        return torch.stack(accs).mean()
 
 # right: trained_net
 def trained_net(dls):
     net = simple_net()
-    try: return net,MyLearner(dls, net, mnist_loss, lambda params,lr: Momentum(params, lr, 0.9), 0.1, batch_accuracy).fit(12)
+    def opt_func(params, lr): return Momentum(params, lr, 0.9)
+    try: return net,MyLearner(dls, net, mnist_loss, opt_func, 0.1, batch_accuracy).fit(12)
     except NotImplementedError:
         learn = BasicLearner(dls, net, mnist_loss, partial(torch.optim.SGD, momentum=0.9), 0.1, batch_accuracy)
         learn.fit(12)
@@ -1239,17 +397,6 @@ def trained_net():
             opt.step()
         accs.append(validate_epoch(net, valid))
     return [net,accs]
-# wrong: trained_net | not enough
-def trained_net(dls):
-    net = simple_net()
-    learn = BasicLearner(dls, net, mnist_loss, lr=0.1, metrics=batch_accuracy)
-    learn.fit(3)
-    return net,[o['batch_accuracy'] for o in learn.recorder]
-# wrong: trained_net | another network than the one
-def trained_net(dls):
-    learn = BasicLearner(dls, simple_net(), mnist_loss, partial(torch.optim.SGD, momentum=0.9), 0.1, batch_accuracy)
-    learn.fit(2)
-    return simple_net(),[o['batch_accuracy'] for o in learn.recorder]
 # wrong: trained_net | trains on dls.valid
 def trained_net(dls):
     net,accs = simple_net(),[]
@@ -1273,76 +420,10 @@ def trained_net(dls):
             opt.zero_grad()
         accs.append(validate_epoch(net, dls.train))
     return net,accs
-# wrong: trained_net | Two things
-def trained_net(dls):
-    net = simple_net()
-    BasicLearner(dls, net, mnist_loss, lr=0.1, metrics=batch_accuracy).fit(3)
-    return net
-# wrong: trained_net | `return` missing
-def trained_net(dls):
-    net = simple_net()
-    BasicLearner(dls, net, mnist_loss, lr=0.1, metrics=batch_accuracy).fit(3)
-# wrong: trained_net | much too large
-def trained_net(dls):
-    net = simple_net()
-    learn = BasicLearner(dls, net, mnist_loss, partial(torch.optim.SGD, momentum=0.9), 1000., batch_accuracy)
-    learn.fit(3)
-    return net,[o['batch_accuracy'] for o in learn.recorder]
-# wrong: trained_net | weights don't move
+# wrong: trained_net | No parameter ever changes
 def trained_net(dls):
     net,other = simple_net(),simple_net()
-    learn = BasicLearner(dls, net, mnist_loss, lambda params, lr: torch.optim.SGD(other.parameters(), lr=lr, momentum=0.9), 0.1, batch_accuracy)
+    def opt_func(params, lr): return torch.optim.SGD(other.parameters(), lr=lr, momentum=0.9)
+    learn = BasicLearner(dls, net, mnist_loss, opt_func, 0.1, batch_accuracy)
     learn.fit(3)
     return net,[o['batch_accuracy'] for o in learn.recorder]
-# wrong: trained_net | another cell
-dls = get_dls(*[[o[:512] for o in sample_xy(s)] for s in ('train','test')])
-def trained_net(loaders):
-    net = simple_net()
-    learn = BasicLearner(dls, net, mnist_loss, lr=0.1, metrics=batch_accuracy)
-    learn.fit(2)
-    return net,[o['batch_accuracy'] for o in learn.recorder]
-# wrong: trained_net | not enough
-def trained_net():
-    net,accs = simple_net(),[]
-    opt = torch.optim.SGD(net.parameters(), lr=0.01)
-    for _ in range(4):
-        for xb,yb in dls.train:
-            mnist_loss(net(xb), yb).backward()
-            opt.step()
-            opt.zero_grad()
-        accs.append(validate_epoch(net, dls.valid))
-    return net,accs
-# wrong: trained_net | One score an image
-def trained_net(dls):
-    net,accs = simple_net(n_out=2),[]
-    opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
-    for _ in range(2):
-        for xb,yb in dls.train:
-            nn.functional.cross_entropy(net(xb), yb[:,0]).backward()
-            opt.step()
-            opt.zero_grad()
-        accs.append(validate_epoch(net, dls.valid, lambda p,y: (p.argmax(1)==y[:,0]).float().mean()))
-    return net,accs
-# wrong: trained_net | sigmoid
-def trained_net(dls):
-    net = nn.Sequential(simple_net(), nn.Sigmoid())
-    learn = BasicLearner(dls, net, mnist_loss, partial(torch.optim.SGD, momentum=0.9), 0.1, batch_accuracy)
-    learn.fit(5)
-    return net,[o['batch_accuracy'] for o in learn.recorder]
-# wrong: trained_net | list is empty
-def trained_net(dls):
-    net,accs = simple_net(),[]
-    opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
-    for _ in range(10):
-        for xb,yb in dls.train:
-            mnist_loss(net(xb), yb).backward()
-            opt.step()
-            opt.zero_grad()
-        validate_epoch(net, dls.valid)
-    return net,accs
-# wrong: trained_net | or another metric
-def trained_net(dls):
-    net = simple_net()
-    learn = BasicLearner(dls, net, mnist_loss, partial(torch.optim.SGD, momentum=0.9), 0.1, batch_accuracy)
-    learn.fit(10)
-    return net,[o['valid_loss'] for o in learn.recorder]

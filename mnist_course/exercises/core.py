@@ -19,6 +19,7 @@ class Problem:
     "What came instead of a result, and why"
     what:str
     cause:str
+    wanted:str='' # What to show instead of the trial's `want`, where one trial asks several questions
 
 @dataclass
 class Trial:
@@ -209,7 +210,7 @@ def judge(name, f, trials, causes=(), read=''):
         if isinstance(result, Problem): cause = known_cause(trials, results, causes) or result.cause.startswith('It raises ') and stale_global(f) or result.cause
         elif result is None: cause = known_cause(trials, results, causes) or "It returns nothing: is `return` missing?"
         else: cause = known_cause(trials, results, causes) or stale_global(f) or shape_cause(result, trial.want) or "No usual mistake gives this. Work it out on paper for this input, and compare step by step."
-        fail(name, f"for {trial.show}\nit gave  {short(result)}\nexpected {trial.expected or short(trial.want)}", cause, read)
+        fail(name, f"for {trial.show}\nit gave  {short(result)}\nexpected {getattr(result, 'wanted', '') or trial.expected or short(trial.want)}", cause, read)
     print(f"{name}: all well")
 
 def fail(name, what, cause, read):

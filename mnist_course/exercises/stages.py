@@ -16,6 +16,7 @@ def with_wrong(stages, places):
 
 def together(sentences):
     "Several mistakes as one text"
+    sentences = list(dict.fromkeys(sentences))
     if len(sentences)==1: return sentences[0]
     return ' '.join(f"({i}) {o}" for i,o in enumerate(sentences, 1))
 

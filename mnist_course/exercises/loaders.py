@@ -24,8 +24,8 @@ def are_tensors(v): return is_pair(v) and all(isinstance(o, torch.Tensor) for o 
 def form_problem(b, x, y):
     "What keeps a batch from being a pair `(xb,yb)`, or None"
     if not are_tensors(b):
-        return Problem(short(b), "It yields something else than pairs of tensors: each batch should be a pair, (xb,yb).",
-            "batches that are pairs of tensors (xb,yb)")
+        return Problem(short(b), "It yields something else than pairs of tensors: each batch should be a pair (xb,yb).",
+            "batches that are pairs of tensors")
     xb,yb = b
     came = f"{tuple(xb.shape)} and {tuple(yb.shape)}"
     say = partial(Problem, came, wanted=f"batches (bs,{x.shape[1]}) and (bs,{y.shape[1]})")

@@ -10,6 +10,13 @@ Form.__doc__ = "A way to do a stage: `do`, a function, and the sentence that say
 
 MOST_WRONG = 2 # So many mistakes at once are looked for
 
+def right(*ways): return [Form(o) for o in ways]
+def wrong(sentence, *ways): return [Form(o, sentence) for o in ways]
+
+def wholes(*forms): # Each a `Form` or a list of them, as `wrong` makes it
+    "Mistakes that fit into no stage, as causes for `judge`: their `do` is a whole function"
+    return [(o.wrong, o.do) for part in forms for o in ([part] if isinstance(part, Form) else part)]
+
 def with_wrong(stages, places):
     "Each choice of a form for every stage, wrong in these places and right in all others"
     return product(*([o for o in forms if bool(o.wrong)==(name in places)] for name,forms in stages.items()))

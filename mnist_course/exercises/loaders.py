@@ -23,12 +23,10 @@ def are_tensors(v): return is_pair(v) and all(isinstance(o, torch.Tensor) for o 
 
 def form_problem(b, x, y):
     "What keeps a batch from being a pair `(xb,yb)`, or None"
-    if not are_tensors(b):
-        return Problem(short(b), "It yields something else than pairs of tensors: each batch should be a pair (xb,yb).",
-            "batches that are pairs of tensors")
+    wanted = "pairs of tensors, (xb,yb)"
+    if not are_tensors(b): return Problem(short(b), f"It yields something else than {wanted}.", wanted)
     xb,yb = b
-    came = f"{tuple(xb.shape)} and {tuple(yb.shape)}"
-    say = partial(Problem, came, wanted=f"batches (bs,{x.shape[1]}) and (bs,{y.shape[1]})")
+    say = partial(Problem, f"{tuple(xb.shape)} and {tuple(yb.shape)}", wanted=wanted)
     if xb.dim()<x.dim(): return say("It yields single items: an epoch is cut into batches.")
     if (xb.shape[1:],yb.shape[1:])==(y.shape[1:],x.shape[1:]):
         return say("x and y are swapped in the batches: x comes first, then y.")

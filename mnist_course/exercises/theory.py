@@ -204,7 +204,7 @@ def remove_while_looping(pixels):
 
 INK_AT_LARGE = wholes(
     wrong("It says which are ink, True or False, but doesn't pick them.", lambda pixels: [p>0 for p in pixels]),
-    wrong("It removes from the list that it goes through, and so steps over some. Make a new list.", remove_while_looping))
+    wrong("It removes from the list that it goes through, and steps over some: make a new one.", remove_while_looping))
 
 def check_broadcast_accuracy(broadcast_accuracy):
     "What a column against a row makes of 64 right answers"
@@ -465,8 +465,8 @@ def by_backward(measure, preds, yb, h):
 
 SLOPE_AT_LARGE = wholes(
     wrong("That is the measure itself. How much has it changed?", lambda measure,preds,yb,h: measure(preds+h, yb)),
-    wrong("It moves the labels. Move the scores.", lambda measure,preds,yb,h: (measure(preds, yb+h)-measure(preds, yb))/h),
-    wrong("`backward` finds no way through a comparison: accuracy has no derivative to offer. Measure twice.", by_backward))
+    wrong("It moves the labels. Move the scores.", lambda m,preds,yb,h: (m(preds, yb+h)-m(preds, yb))/h),
+    wrong("`backward` finds no way through a comparison: accuracy has no derivative. Measure twice.", by_backward))
 
 def check_loss_or_metric(loss_or_metric):
     "Which statements are about a loss, which about a metric"

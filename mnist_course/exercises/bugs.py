@@ -188,18 +188,19 @@ def check_loss_and_metric(loss_and_metric):
         v = f()
         if v is None: return
         if not is_pair(v) or not all(map(callable, v)): return Problem(short(v), "Return two functions, uncalled.")
-        loss,metric = (partial(unsound, *o) for o in (('loss',LOSS_QUESTIONS,v[0]), ('metric',METRIC_QUESTIONS,v[1])))
-        return as_they_were(*v) or all_of(loss(), metric()) or FIT
+        return as_they_were(*v) or all_of(unsound('loss', v[0]), unsound('metric', v[1])) or FIT
     judge('loss_and_metric', loss_and_metric, [Trial(explained(run), FIT, "loss_and_metric()")], (),
         "chapter 06, 'Does the loss fall when the answer gets better?' and the two sections after it")
 
 FIT = "a loss and a metric that fit"
 
-def unsound(what, questions, f):
+QUESTIONS = dict(loss=LOSS_QUESTIONS, metric=METRIC_QUESTIONS)
+
+def unsound(what, f):
     "What `check_setup` would say to a loss or a metric of two columns, or None"
     preds,yb = normal(64, 2),labels(64)
     f(preds, yb) # what it raises is a fault, where a question passes over it
-    if text := ask(questions, f, preds, yb): return Problem(f"a {what} that isn't sound", f"The {what}: {text}")
+    if text := ask(QUESTIONS[what], f, preds, yb): return Problem(f"a {what} that isn't sound", f"The {what}: {text}")
 
 def as_they_were(loss, metric):
     "What to say if one of the faults of case 4 is still there, or both"
@@ -215,7 +216,8 @@ def as_they_were(loss, metric):
     if rises and turned: return say("Both are as they were: the loss falls as answers get worse, and the metric reads "
         "the other column, so that it likes them worse.")
     if falls and turned: return say(f"The loss is mended, but the metric still reads the other column. {trap}")
-    if rises and marks==[0,1]: return say(f"The metric is mended, but the loss still rises with better answers. {trap}")
+    if rises and marks==[0,1]:
+        return say(f"The metric is mended, but the loss still rises as answers get better. {trap}")
 
 
 # Case 5: a loader and a loss

@@ -82,7 +82,7 @@ def pairs_problem(epoch, y):
     if torch.equal(labels, y[:len(labels)].to(labels)):
         return say("Only x is shuffled, and y stays as it was: pairs are torn apart.")
     if items==sorted(items): return say("Only y is shuffled, and x stays as it was: pairs are torn apart.")
-    return say("x and y are shuffled separately, so that pairs are torn apart. Use one order for both.")
+    return say("x and y come in different orders, so that pairs are torn apart. Use one order for both.")
 
 def order_problem(epoch, n, bs):
     "Are the items mixed, rather than only the batches or what is in each?"

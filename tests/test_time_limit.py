@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 
 from conftest import ROOT
-from mnist_course.exercises import core
-from mnist_course.exercises.core import Problem,Trial,attempt,time_limit
+from mnist_course.exercises import calling
+from mnist_course.exercises.calling import time_limit
+from mnist_course.exercises.core import Problem,Trial,attempt
 
 LONG = 600 # seconds: nothing here needs as long, so what does is hanging
 
@@ -96,7 +97,7 @@ def test_the_inner_of_two_limits_ends_what_is_inside_it_only():
 def test_the_outer_of_two_limits_ends_both():
     with pytest.raises(TimeoutError):
         with time_limit(0.2):
-            with pytest.raises(core.OutOfTime), time_limit(LONG): forever()
+            with pytest.raises(calling.OutOfTime), time_limit(LONG): forever()
             forever()
 
 def test_one_limit_after_the_other_leaves_nothing_behind():
@@ -129,8 +130,8 @@ def test_an_import_is_waited_for_and_does_not_count(tmp_path, monkeypatch):
 
 def test_what_cannot_be_stopped_is_said(monkeypatch):
     "A long call into C notices nothing; here nobody asks, which is the same"
-    monkeypatch.setattr(core, 'STUCK', 1)
-    monkeypatch.setattr(core, 'interrupt_main', lambda: None)
+    monkeypatch.setattr(calling, 'STUCK', 1)
+    monkeypatch.setattr(calling, 'interrupt_main', lambda: None)
     err = StringIO()
     with time_limit(0.1, err):
         while not err.getvalue(): pass

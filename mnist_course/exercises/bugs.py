@@ -10,30 +10,17 @@ from torch.nn import functional as F
 
 from ..checkup.questions import LOSS_QUESTIONS,METRIC_QUESTIONS,ask
 from .core import CheckFailed,Problem,Trial,a_type,attempt,bind,judge,number,short
-from .families import (BATCH_MEANS,MEAN,SIGN,accuracy,as_is,away,bce,column_losses,digit_metrics,given,items_in,
-    mnist_loss,normal,sloped,tried,weighed,with_logits)
+from .families import BATCH_MEANS,MEAN,SIGN,accuracy,as_is,away,bce,column_losses,digit_metrics,given,items_in
+from .families import mnist_loss,sloped,tried,weighed,with_logits
+from .inputs import labels,normal
 from .loaders import all_of,are_tensors,epoch_of,is_pair,loader_trial,pairs_problem
-from .stages import chains,right,wholes,wrong
+from .stages import chains,right,stage,wholes,wrong
 
 __all__ = ['check_exposing_batch', 'check_mended_metric', 'check_mended_validate', 'check_mended_split',
     'check_loss_and_metric', 'check_MendedBatches', 'check_mended_loss', 'check_loss_is_sound', 'check_step_is_sound',
     'check_mended_bce', 'check_mended_setup']
 
-RAISES = { # a part of an error's message, and what it means here
-    "multi-target": "cross_entropy and nll_loss want labels (n,), and these are (n,1): is a squeeze(1) missing?",
-    "'float' object has no attribute": "The metric may return a float, and no tensor: float(…) makes one of either."}
-
-def explained(run):
-    "A trial's `run` that names the causes of errors in `RAISES`"
-    def f(g):
-        try: return run(g)
-        except Exception as e:
-            cause = next((text for part,text in RAISES.items() if part in str(e)), None)
-            if not cause: raise
-            raise CheckFailed(f"{type(e).__name__}: {str(e).splitlines()[0]}", cause) from e
-    return f
-
-def labels(n, k=2, seed=0): return torch.randint(0, k, (n,1), generator=torch.Generator().manual_seed(seed))
+def column(n, k=2, seed=0): return labels(n, 1, k=k, seed=seed)
 
 
 # Case 1: a metric
@@ -58,34 +45,34 @@ def shape_problem(v):
     if yb.shape[1:]==(10,) and preds.numel()==len(yb): return say("They are in the wrong order: scores first.")
     if preds.shape!=(len(preds),10): return say("The predictions are no scores: each image has a row of ten scores.")
     if yb.shape!=(len(preds),1): return say("The labels aren't a column, (n,1). That's another metric then.")
-    if len(yb)<2: return Problem("one image", "With one image, half of the fault can't be seen.", "two images or more")
+    if len(yb)<2: return Problem("one image", "With one image, half of the fault can't be seen.", wanted="two or more")
 
 def answers_problem(preds, yb):
     "What keeps a batch from giving away the metric of case 1, or None"
     top,correct = preds.topk(2).values,int((preds.argmax(dim=1)==yb[:,0]).sum())
     score = metric_1(preds, yb).item()
     if (top[:,0]==top[:,1]).any():
-        return Problem(short(preds), "Some row has no largest score, so it has no answer.", "one in each row")
+        return Problem(short(preds), "Some row has no largest score, so it has no answer.", wanted="one in each row")
     if correct<len(yb):
         return Problem(f"{correct} right answers of {len(yb)}", "Not all answers are right: the largest score of a "
-            "row must be in the column of its label.", "all of them right")
+            "row must be in the column of its label.", wanted="all of them right")
     if score>1e-6:
         return Problem(f"right answers to which metric_1 says {score:.4g}", "All are right, but the metric's answer "
-            "depends on how labels are mixed in the batch: try other labels.", "right answers to which it says 0")
+            "depends on how labels are mixed in the batch: try other labels.", wanted="right ones to which it says 0")
 
 def check_mended_metric(mended_metric):
     "Share of right answers for scores (n,k) and labels (n,1)"
     def want(preds, yb): return (preds.argmax(dim=1)==yb[:,0]).float().mean()
     small,yb = torch.tensor([[0.,0.5,2.],[0.,3.,0.2],[1.,0.1,0.]]),torch.tensor([[2],[1],[2]])
-    nines = labels(9, 10)
+    nines = column(9, 10)
     judge('mended_metric', mended_metric, [tried(want, show, preds=preds, yb=yb) for preds,yb,show in [
         (small[:2], yb[:2], "preds = tensor([[0.,0.5,2.],[0.,3.,0.2]]), yb = tensor([[2],[1]]), both right"),
         (small, yb, "preds = tensor([[0.,0.5,2.],[0.,3.,0.2],[1.,0.1,0.]]), yb = tensor([[2],[1],[2]]), two right"),
         (small[:1], yb[:1], "a single image, answered right"),
         (small[[0]*4], yb[[0]*4], "four right answers with the same label"),
-        (normal(37, 10), labels(37, 10), "37 random rows with mixed labels"),
-        (normal(10, 10)*100, labels(10, 10, seed=1), "ten random rows with scores up to a few hundred"),
-        (normal(6, 10)/100-5, labels(6, 10, seed=2), "six rows of scores that are all near -5"),
+        (normal(37, 10), column(37, 10), "37 random rows with mixed labels"),
+        (normal(10, 10)*100, column(10, 10, seed=1), "ten random rows with scores up to a few hundred"),
+        (normal(6, 10)/100-5, column(6, 10, seed=2), "six rows of scores that are all near -5"),
         (F.one_hot(nines[:,0], 10)*0.3, nines, "nine right answers, each ahead of the others by 0.3")]],
         digit_metrics(), "chapter 07, 'The 0.6374', and for shapes chapter 01, 'Broadcasting'")
 
@@ -107,17 +94,17 @@ def plus_one(xb): return xb+1
 
 def validate_trial(sizes, metric, show, seed=0):
     "A trial with batches of these sizes, the last of them all right"
-    preds,yb = normal(sum(sizes), 1, seed=seed),labels(sum(sizes), seed=seed)
+    preds,yb = normal(sum(sizes), 1, seed=seed),column(sum(sizes), seed=seed)
     preds[-sizes[-1]:],yb[-sizes[-1]:] = 2.,1
     dl = list(zip((preds-1).split(sizes), yb.split(sizes)))
     def run(f): return number(bind(f, model=plus_one, valid_dl=dl, metric=metric)())
-    return Trial(explained(run), float(metric(preds, yb)), show)
+    return Trial(run, float(metric(preds, yb)), show)
 
 VALIDATE = BATCH_MEANS | dict(
-    ask=[*right(lambda metric,model,xb,yb: metric(model(xb), yb)),
-        *wrong("It computes an accuracy of its own, and doesn't use the metric that it is given.",
+    ask=stage(lambda metric,model,xb,yb: metric(model(xb), yb),
+        ("It computes an accuracy of its own, and doesn't use the metric that it is given.",
             lambda metric,model,xb,yb: accuracy(model(xb), yb)),
-        *wrong("The metric is given the inputs: the model isn't asked.", lambda metric,model,xb,yb: metric(xb, yb))],
+        ("The metric is given the inputs: the model isn't asked.", lambda metric,model,xb,yb: metric(xb, yb))),
     over=BATCH_MEANS['over'] + wrong("It is divided twice, by the number of batches and by the number of items.",
         lambda pairs: weighed(pairs)/len(pairs)/items_in(pairs)))
 
@@ -163,7 +150,8 @@ def both_problem(train, valid, n):
     if both and both==len(set(valid)): return say("Both parts are cut from one order, but the cuts overlap.")
     if both: return say("The two parts are drawn independently of each other, so that many images are in both.")
     if len(set(train+valid))<len(train+valid):
-        return Problem("images twice in a part", "They are drawn with replacement, randint for randperm.", "each once")
+        return Problem("images twice in a part", "They are drawn with replacement: randint for randperm.",
+            wanted="each once")
 
 def sizes_problem(train, valid, n, n_valid):
     "Are the parts as large as they should be?"
@@ -177,7 +165,7 @@ def piece_problem(valid, n):
     "Is the validation part cut out in one piece?"
     if not 1 < len(valid) < n-1 or max(valid)-min(valid)!=len(valid)-1: return
     return Problem(f"the images {min(valid)} to {max(valid)}, in one piece, to validate", "It isn't random: a piece "
-        "of the data in their order. Sorted data would leave some digits out of it.", "images from everywhere")
+        "of the data in their order. Sorted data would leave some digits out of it.", wanted="images from everywhere")
 
 
 # Case 4: a loss and a metric
@@ -189,7 +177,7 @@ def check_loss_and_metric(loss_and_metric):
         if v is None: return
         if not is_pair(v) or not all(map(callable, v)): return Problem(short(v), "Return two functions, uncalled.")
         return as_they_were(*v) or all_of(unsound('loss', v[0]), unsound('metric', v[1])) or FIT
-    judge('loss_and_metric', loss_and_metric, [Trial(explained(run), FIT, "loss_and_metric()")], (),
+    judge('loss_and_metric', loss_and_metric, [Trial(run, FIT, "loss_and_metric()")], (),
         "chapter 06, 'Does the loss fall when the answer gets better?' and the two sections after it")
 
 FIT = "a loss and a metric that fit"
@@ -198,7 +186,7 @@ QUESTIONS = dict(loss=LOSS_QUESTIONS, metric=METRIC_QUESTIONS)
 
 def unsound(what, f):
     "What `check_setup` would say to a loss or a metric of two columns, or None"
-    preds,yb = normal(64, 2),labels(64)
+    preds,yb = normal(64, 2),column(64)
     f(preds, yb) # what it raises is a fault, where a question passes over it
     if text := ask(QUESTIONS[what], f, preds, yb): return Problem(f"a {what} that isn't sound", f"The {what}: {text}")
 
@@ -237,16 +225,16 @@ def check_MendedBatches(MendedBatches):
 def loss_trials(func):
     "Trials of a loss of scores (n,1) and labels (n,1), on values and gradients"
     two,yes = torch.tensor([[2.],[-1.]]),torch.tensor([[1],[0]])
-    batches = [(two, yes), (two, 1-yes), (two[:1], yes[:1]), (normal(5, 1)*2, labels(5, seed=3)),
-        (normal(37, 1)*3, labels(37)), (torch.tensor([[50.],[-50.],[-50.]]), torch.tensor([[1],[0],[1]]))]
+    batches = [(two, yes), (two, 1-yes), (two[:1], yes[:1]), (normal(5, 1)*2, column(5, seed=3)),
+        (normal(37, 1)*3, column(37)), (torch.tensor([[50.],[-50.],[-50.]]), torch.tensor([[1],[0],[1]]))]
     batches = [dict(preds=p, yb=y) for p,y in batches]
     return [tried(func, **o) for o in batches] + [sloped(func, **o) for o in batches]
 
 def check_mended_loss(mended_loss):
     "Mean distance of each image's probability from its own label"
     def of_means(p, y): return (p.sigmoid().mean()-y.float().mean()).abs()
-    means = wrong("It compares the means of the batch, not each image with its own label.", of_means)
-    judge('mended_loss', mended_loss, loss_trials(mnist_loss), [*wholes(means), *column_losses()],
+    means = wholes(("It compares the means of the batch, not each image with its own label.", of_means))
+    judge('mended_loss', mended_loss, loss_trials(mnist_loss), [*means, *column_losses()],
         "chapter 02, '`mnist_loss`, for keeps', and for shapes chapter 01, 'Broadcasting'")
 
 
@@ -407,8 +395,8 @@ def check_mended_bce(mended_bce):
     scores = [(2., 1), (-30., 1), (30., 0), *((o, y) for o in (200.,-200.,1000.,-1000.) for y in (1,0))]
     singles = [dict(preds=torch.tensor([[o]]), yb=torch.tensor([[y]])) for o,y in scores]
     trials = [*(tried(func, **o) for o in singles), *loss_trials(func), *(sloped(func, **o) for o in singles)]
-    other = wrong("This is the mean distance, `mnist_loss`: a cross-entropy was asked for.", mnist_loss)
-    judge('mended_bce', mended_bce, trials, [*wholes(other), *chains(bce_by, BCE), *chains(bce_by, BCE | CUT_OFF)],
+    other = wholes(("This is the mean distance, `mnist_loss`: a cross-entropy was asked for.", mnist_loss))
+    judge('mended_bce', mended_bce, trials, [*other, *chains(bce_by, BCE), *chains(bce_by, BCE | CUT_OFF)],
         "chapter 06, 'Why cross-entropy stood still' and 'A sure mistake'")
 
 def minus_logs(log, p, y): return -(y*log(p) + (1-y)*log(1-p))
@@ -429,36 +417,36 @@ TO_0 = "A probability still runs to exactly 0 or 1 before the logarithm is taken
 CUT = wrong("Scores are cut off before the sigmoid: beyond that, a mistake costs no more, and has no gradient.",
     *(lambda s,m=m: s.clamp(-m, m) for m in (5,6,8,10,15,16,20,30,50,80,88,100)))
 BCE = dict(
-    scores=[*right(as_is), *CUT,
-        *wrong("The sigmoid is applied twice: what takes raw scores has it inside.", torch.sigmoid),
-        *wrong("The labels are exchanged: it costs most to be right.", torch.neg)],
-    meet=[*right(lambda s,y: (s, y)),
-        *wrong("Scores and labels differ in shape, (n,) and (n,1): give both one shape, or broadcasting compares all.",
-            lambda s,y: (s[:,0], y), lambda s,y: (s, y[:,0]))],
-    item=[*right(with_logits),
-        *wrong(f"{TO_0}. Take the logarithm of the sigmoid in one go, from the score.", by_formula),
-        *wrong(f"{TO_0}: torch.where doesn't help, since the score is lost by then.",
+    scores=stage(as_is, *CUT,
+        ("The sigmoid is applied twice: what takes raw scores has it inside.", torch.sigmoid),
+        ("The labels are exchanged: it costs most to be right.", torch.neg)),
+    meet=stage(lambda s,y: (s, y),
+        ("Scores and labels differ in shape, (n,) and (n,1): give both one shape, or broadcasting compares all.",
+            lambda s,y: (s[:,0], y), lambda s,y: (s, y[:,0]))),
+    item=stage(with_logits,
+        (f"{TO_0}. Take the logarithm of the sigmoid in one go, from the score.", by_formula),
+        (f"{TO_0}: torch.where doesn't help, since the score is lost by then.",
             lambda s,y: -torch.where(y==1, s.sigmoid(), 1-s.sigmoid()).log(),
             lambda s,y: -torch.where(y==1, s.sigmoid().log(), (1-s.sigmoid()).log())),
-        *wrong("Probabilities are kept away from 0, by a clamp or by a small number, added or put in its place: no "
+        ("Probabilities are kept away from 0, by a clamp or by a small number, added or put in its place: no "
             "nan, but a sure mistake costs too little, and has no gradient, so it is never unlearned.",
             *(way(e) for way in (clamped,added,clamped_log,put_in) for e in TINY)),
-        *wrong("The logarithm of a sigmoid that has run to 0 is infinite, and 0 times infinity is nan. logsigmoid "
+        ("The logarithm of a sigmoid that has run to 0 is infinite, and 0 times infinity is nan. logsigmoid "
             "takes both in one go.", lambda s,y: -(y*s.sigmoid().log() + (1-y)*(-s).sigmoid().log())),
-        *wrong("More digits only move the place where it breaks: in 64 bits, 1 less a sigmoid is 0 from 37 on.",
+        ("More digits only move the place where it breaks: in 64 bits, 1 less a sigmoid is 0 from 37 on.",
             lambda s,y: by_formula(s.double(), y), lambda s,y: by_formula(s.double(), y).float()),
-        *wrong("It hands PyTorch probabilities, and the score is lost by then: for a sure mistake, the gradient is "
+        ("It hands PyTorch probabilities, and the score is lost by then: for a sure mistake, the gradient is "
             "wrong. Another one takes raw scores.", lambda s,y: bce(s.sigmoid(), y)),
-        *wrong("The exponential of a large score is infinite: log(1+exp(score)) breaks above 88.",
+        ("The exponential of a large score is infinite: log(1+exp(score)) breaks above 88.",
             lambda s,y: (1+s.exp()).log()-y*s, lambda s,y: (1+((1-2*y)*s).exp()).log()),
-        *wrong("This loss wants labels as floats: is a .float() missing?",
+        ("This loss wants labels as floats: is a .float() missing?",
             lambda s,y: F.binary_cross_entropy_with_logits(s, y, reduction='none')),
-        *wrong("Only the 3s cost something: the term for label 0 is missing.", lambda s,y: -y*F.logsigmoid(s))],
+        ("Only the 3s cost something: the term for label 0 is missing.", lambda s,y: -y*F.logsigmoid(s))),
     mean=MEAN, sign=SIGN,
-    patch=[*right(as_is),
-        *wrong("nan and infinity are covered up by other numbers; the true cost is lost.", torch.nan_to_num),
-        *wrong("The loss is cut off; the true cost is lost, and its gradient is nan still.",
-            *(lambda v,m=m: v.clamp(max=m) for m in (10,50,100,1000)))])
+    patch=stage(as_is,
+        ("nan and infinity are covered up by other numbers; the true cost is lost.", torch.nan_to_num),
+        ("The loss is cut off; the true cost is lost, and its gradient is nan still.",
+            *(lambda v,m=m: v.clamp(max=m) for m in (10,50,100,1000)))))
 CUT_OFF = dict(scores=CUT, item=right(by_formula)) # what is cut off needs no logarithm that is safe
 
 def bce_by(scores, meet, item, mean, sign, patch):
@@ -478,7 +466,7 @@ def check_mended_setup(mended_setup):
         if not isinstance(v, dict) or set(v)!=set(ARGUMENTS):
             came = f"a dict with {', '.join(map(str, v))}" if isinstance(v, dict) else a_type(v)
             return Problem(came, "Return the six arguments of check_setup, all of them and no others.",
-                f"a dict with {', '.join(ARGUMENTS)}")
+                wanted=f"a dict with {', '.join(ARGUMENTS)}")
         made.update(v)
         return FINE
     def asking(question): return Trial(lambda f: question(**made) or FINE, FINE, "mended_setup()", limit=2.5)
@@ -509,18 +497,18 @@ def as_asked(dls, model, **rest):
     stock,used = ({r.tobytes() for r in o.numpy()} for o in (x, torch.cat([o[0].view(-1, 784) for o in parts])))
     sizes = [len(o[0]) for o in parts]
     if not used <= stock:
-        return Problem("images that aren't in x37", "The images are other ones, or have been changed.", "those of x37")
+        return Problem("images that aren't in x37", "The images are other ones, or have been changed.", wanted="x37")
     if used!=stock or sizes!=[1500,538]:
         return Problem(f"{sizes[0]} training and {sizes[1]} validation images, {len(used)} different ones",
-            "Some images are left out, or taken twice.", "1500 and 538, all of x37")
+            "Some images are left out, or taken twice.", wanted="1500 and 538, all of x37")
     for name,(_,y) in zip(('training','validation'), parts):
         if not 0.4 < y.float().mean() < 0.6:
             return Problem(f"{y.float().mean():.0%} of 3s among the {name} images", f"The {name} part is one-sided: "
-                "sorted images were cut in two. Mix before you cut.", "about half")
+                "sorted images were cut in two. Mix before you cut.", wanted="about half")
     made = tuple(model(x[:5]).shape)
     if made!=(5,1):
         return Problem(f"a model that makes {made} of five images", "The model isn't the one that was asked for, with "
-            "one score for each image.", "(5,1)")
+            "one score for each image.", wanted="(5,1)")
 
 def trained(dls, model, loss_func, metrics, lr, opt_func):
     "Does it learn in three epochs?"
@@ -536,4 +524,4 @@ def trained(dls, model, loss_func, metrics, lr, opt_func):
     acc = number(metric(model(x), y))
     if acc<0.95:
         return Problem(f"an accuracy of {acc:.3f} after three epochs", "It learns, but slowly: is the learning rate "
-            "low, or the batch very large?", "0.95 or more")
+            "low, or the batch very large?", wanted="0.95 or more")

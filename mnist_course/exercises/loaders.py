@@ -7,7 +7,7 @@ from functools import partial
 import torch
 
 from .core import Problem,Trial,short
-from .stages import together
+from .causes import NOTHING,together
 
 @dataclass
 class Epoch:
@@ -24,7 +24,7 @@ def are_tensors(v): return is_pair(v) and all(isinstance(o, torch.Tensor) for o 
 def form_problem(b, x, y):
     "What keeps a batch from being a pair `(xb,yb)`, or None"
     wanted = "pairs of tensors, (xb,yb)"
-    if not are_tensors(b): return Problem(short(b), f"It yields something else than {wanted}.", wanted)
+    if not are_tensors(b): return Problem(short(b), f"It yields something else than {wanted}.", wanted=wanted)
     xb,yb = b
     say = partial(Problem, f"{tuple(xb.shape)} and {tuple(yb.shape)}", wanted=wanted)
     if xb.dim()<x.dim(): return say("It yields single items: an epoch is cut into batches.")
@@ -36,21 +36,21 @@ def form_problem(b, x, y):
 
 def epoch_of(dl, x, y):
     "One `Epoch` of a loader of the items `x`, whose first numbers all differ, and their labels `y`; or a `Problem`"
-    if dl is None: return Problem("None", "It returns nothing: is `return` missing?", "something that yields batches")
+    if dl is None: return Problem("None", NOTHING, wanted="something that yields batches")
     numbers,res = {v: i for i,v in enumerate(x[:,0].tolist())},Epoch([], [])
     for b in dl:
         if problem := form_problem(b, x, y): return problem
         res.batches.append([numbers.get(v) for v in b[0][:,0].tolist()])
         res.labels.append(b[1])
         if None in res.batches[-1]:
-            return Problem("items that it wasn't given", "It changes the items on the way.", "x as it is")
-        if len(res.batches)>len(x)+1: return Problem(f"more than {len(x)} batches", "An epoch doesn't end.", "an end")
+            return Problem("items that it wasn't given", "It changes the items on the way.", wanted="x as it is")
+        if len(res.batches)>len(x)+1: return Problem(f"{len(res.batches)} batches", "An epoch doesn't end.", wanted="an end")
     return res
 
 def items_problem(epoch, n):
     "Does an item come twice?"
     items = epoch.items
-    if not items: return Problem("nothing", "It yields nothing.", f"{n} items")
+    if not items: return Problem("nothing", "It yields nothing.", wanted=f"{n} items")
     say = partial(Problem, f"{len(items)-len(set(items))} items again", wanted="each item once in an epoch")
     if any(len(o)!=len(set(o)) for o in epoch.batches):
         return say("Items are drawn with replacement, as randint does: some come twice, and others never. "
@@ -97,22 +97,22 @@ def order_problem(epoch, n, bs):
             "Mix the items, then cut.")
     sizes = [len(o) for o in epoch.batches]
     if sizes!=sorted(sizes, reverse=True): return Problem(f"batches of {short(sizes)} items",
-        "The smaller batch comes too early: the rest belongs in the last one.", "the smaller batch at the end")
+        "The smaller batch comes too early: the rest belongs in the last one.", wanted="the smaller batch at the end")
 
 def second_problem(first, second, n, bs):
     "Is a second epoch one, and in another order?"
     if isinstance(second, Problem): return second
     if not second.items:
         return Problem("nothing in the second epoch", "It runs dry after one epoch: make the order anew in __iter__.",
-            f"{n} items again")
+            wanted=f"{n} items again")
     if n>bs and first.items==second.items:
         return Problem(f"the same order in both epochs, {short(first.items)}",
-            "It is shuffled once, and then never again, or a seed is set: mix anew for each epoch.", "a new order")
+            "It is shuffled once, and then never again, or a seed is set: mix anew for each epoch.", wanted="another")
 
 def all_of(*problems):
     "Several problems as one: what the first has seen, and the causes of all; or None"
     found = [o for o in problems if o]
-    if found: return Problem(found[0].what, together([o.cause for o in found]), found[0].wanted)
+    if found: return Problem(found[0].what, together([o.cause for o in found]), wanted=found[0].wanted)
 
 def loader_problem(
     epoch, # Called without arguments for each of two epochs; returns what yields its batches

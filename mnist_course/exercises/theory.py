@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from ..loss_functions import mnist_loss,sample_xy
 from .core import Problem,Trial,bind,judge,number,short
 from .loaders import are_tensors,loader_trial
-from .stages import chains,right,wholes,wrong
+from .stages import chains,stage,wholes
 
 __all__ = ['check_colour_batch', 'check_cat_and_view', 'check_seen_in_view', 'check_ink_levels',
     'check_broadcast_accuracy', 'check_l1_and_rmse', 'check_parameters_of_net', 'check_forward_by_hand',
@@ -179,18 +179,18 @@ def ink_trial(pixels, show=None):
     return Trial(run, [p/255 for p in pixels if p>0], show or f"pixels = {pixels}")
 
 INK = dict(
-    keep=[*right(lambda p: p>0),
-        *wrong("It keeps the zeros. An `if` after the `for` leaves them out.", lambda p: True),
-        *wrong("The condition keeps the zeros and drops the ink: it is reversed.", lambda p: p==0),
-        *wrong("The condition keeps only the dark half. Every level above 0 is ink.", lambda p: p>127),
-        *wrong("The condition keeps only what is above 1. A level of 1 is ink, too.", lambda p: p>1)],
-    scale=[*right(lambda p: p/255), *wrong("`//` divides and rounds down. Use `/`.", lambda p: p//255),
-        *wrong("The levels are not divided by 255.", lambda p: p),
-        *wrong("It divides by 256. The largest level is 255, and should become 1.", lambda p: p/256)],
-    collect=[*right(list), *wrong("It adds up the levels. A list is wanted, with one number for each.", sum),
-        *wrong("It sorts the levels. They should stay in their order.", sorted),
-        *wrong("It returns the first one alone: is the `return` inside of the loop?",
-            lambda ps: next(iter(ps), None))])
+    keep=stage(lambda p: p>0,
+        ("It keeps the zeros. An `if` after the `for` leaves them out.", lambda p: True),
+        ("The condition keeps the zeros and drops the ink: it is reversed.", lambda p: p==0),
+        ("The condition keeps only the dark half. Every level above 0 is ink.", lambda p: p>127),
+        ("The condition keeps only what is above 1. A level of 1 is ink, too.", lambda p: p>1)),
+    scale=stage(lambda p: p/255, ("`//` divides and rounds down. Use `/`.", lambda p: p//255),
+        ("The levels are not divided by 255.", lambda p: p),
+        ("It divides by 256. The largest level is 255, and should become 1.", lambda p: p/256)),
+    collect=stage(list, ("It adds up the levels. A list is wanted, with one number for each.", sum),
+        ("It sorts the levels. They should stay in their order.", sorted),
+        ("It returns the first one alone: is the `return` inside of the loop?",
+            lambda ps: next(iter(ps), None))))
 
 def levels_of(keep, scale, collect):
     "An answer to `ink_levels`"
@@ -203,8 +203,8 @@ def remove_while_looping(pixels):
     return [p/255 for p in pixels]
 
 INK_AT_LARGE = wholes(
-    wrong("It says which are ink, True or False, but doesn't pick them.", lambda pixels: [p>0 for p in pixels]),
-    wrong("It removes from the list that it goes through, and steps over some: make a new one.", remove_while_looping))
+    ("It says which are ink, True or False, but doesn't pick them.", lambda pixels: [p>0 for p in pixels]),
+    ("It removes from the list that it goes through, and steps over some: make a new one.", remove_while_looping))
 
 def check_broadcast_accuracy(broadcast_accuracy):
     "What a column against a row makes of 64 right answers"
@@ -264,19 +264,19 @@ def check_parameters_of_net(parameters_of_net):
         "784*30+30 and 30+1.")
 
 NET = dict(
-    layers=[*right(lambda pairs: pairs), *wrong("It counts the first layer only.", lambda pairs: pairs[:1]),
-        *wrong("It leaves out the last layer.", lambda pairs: pairs[:-1]),
-        *wrong("It joins inputs to outputs, and leaves out the rest.", lambda pairs: [(pairs[0][0],pairs[-1][1])])],
-    biases=[*right(lambda pairs: sum(b for _,b in pairs)),
-        *wrong("The biases are missing: each circle after the inputs has one.", lambda pairs: 0),
-        *wrong("There is one bias for each layer. Each circle after the inputs has its own.", len),
-        *wrong("There is a single bias in the whole net. Each circle after the inputs has one.", lambda pairs: 1),
-        *wrong("The inputs have biases as well. An input is given, nothing is added up in it.",
+    layers=stage(lambda pairs: pairs, ("It counts the first layer only.", lambda pairs: pairs[:1]),
+        ("It leaves out the last layer.", lambda pairs: pairs[:-1]),
+        ("It joins inputs to outputs, and leaves out the rest.", lambda pairs: [(pairs[0][0],pairs[-1][1])])),
+    biases=stage(lambda pairs: sum(b for _,b in pairs),
+        ("The biases are missing: each circle after the inputs has one.", lambda pairs: 0),
+        ("There is one bias for each layer. Each circle after the inputs has its own.", len),
+        ("There is a single bias in the whole net. Each circle after the inputs has one.", lambda pairs: 1),
+        ("The inputs have biases as well. An input is given, nothing is added up in it.",
             lambda pairs: pairs[0][0] + sum(b for _,b in pairs)),
-        *wrong("A layer has as many biases as inputs. It has one for each output.",
+        ("A layer has as many biases as inputs. It has one for each output.",
             lambda pairs: sum(a for a,_ in pairs)),
-        *wrong("The biases of the last layer are missing.", lambda pairs: sum(b for _,b in pairs[:-1])),
-        *wrong("Only the last layer has biases.", lambda pairs: pairs[-1][1])])
+        ("The biases of the last layer are missing.", lambda pairs: sum(b for _,b in pairs[:-1])),
+        ("Only the last layer has biases.", lambda pairs: pairs[-1][1])))
 
 def count_of(layers, biases):
     "An answer to `parameters_of_net`"
@@ -285,9 +285,9 @@ def count_of(layers, biases):
         return sum(a*b for a,b in pairs) + (biases(pairs) if pairs else 0)
     return count
 
-NET_AT_LARGE = wholes(wrong("It counts the circles. Each arrow between two layers is a weight.", sum),
-    wrong("It multiplies all the sizes. Only neighbouring layers are joined by arrows; the layers add up.", prod),
-    wrong("It counts the arrows to one circle of each layer, and its bias. Every circle of the layer has as many.",
+NET_AT_LARGE = wholes(("It counts the circles. Each arrow between two layers is a weight.", sum),
+    ("It multiplies all the sizes. Only neighbouring layers are joined by arrows; the layers add up.", prod),
+    ("It counts the arrows to one circle of each layer, and its bias. Every circle of the layer has as many.",
         lambda sizes: sum(a+1 for a in sizes[:-1])))
 
 def check_forward_by_hand(forward_by_hand):
@@ -341,18 +341,18 @@ def check_one_layer_for_two(one_layer_for_two):
 LOST = "The second layer multiplies what the first gives, and its bias is a part of that."
 STAR = "`*` multiplies number by number. A matrix product is `@`."
 LAYER = dict(
-    weights=[*right(lambda w1,w2: w1@w2), *wrong(STAR, lambda w1,w2: w1*w2),
-        *wrong("The weights are added. The second layer multiplies what the first gives.", lambda w1,w2: w1+w2),
-        *wrong("The matrices are in the wrong order: x meets w1 first.", lambda w1,w2: w2@w1),
-        *wrong("The weights are transposed, as `nn.Linear` keeps them. Here it is `x@w`.", lambda w1,w2: (w1@w2).T)],
-    bias=[*right(lambda b1,w2,b2: b1@w2 + b2), *wrong(STAR, lambda b1,w2,b2: b1*w2 + b2),
-        *wrong(f"The biases are simply added. {LOST}", lambda b1,w2,b2: b1+b2),
-        *wrong(f"The first bias is missing. {LOST}", lambda b1,w2,b2: b2),
-        *wrong("The second bias is missing.", lambda b1,w2,b2: b1@w2),
-        *wrong("Only the first bias is there. The second layer multiplies it and adds its own.", lambda b1,w2,b2: b1),
-        *wrong("The biases are multiplied.", lambda b1,w2,b2: b1*b2),
-        *wrong("The second bias is multiplied, too: it is added at the very end.", lambda b1,w2,b2: (b1+b2)@w2)],
-    order=[*right(lambda w,b: (w,b)), *wrong("Bias and weights are swapped: weights first.", lambda w,b: (b,w))])
+    weights=stage(lambda w1,w2: w1@w2, (STAR, lambda w1,w2: w1*w2),
+        ("The weights are added. The second layer multiplies what the first gives.", lambda w1,w2: w1+w2),
+        ("The matrices are in the wrong order: x meets w1 first.", lambda w1,w2: w2@w1),
+        ("The weights are transposed, as `nn.Linear` keeps them. Here it is `x@w`.", lambda w1,w2: (w1@w2).T)),
+    bias=stage(lambda b1,w2,b2: b1@w2 + b2, (STAR, lambda b1,w2,b2: b1*w2 + b2),
+        (f"The biases are simply added. {LOST}", lambda b1,w2,b2: b1+b2),
+        (f"The first bias is missing. {LOST}", lambda b1,w2,b2: b2),
+        ("The second bias is missing.", lambda b1,w2,b2: b1@w2),
+        ("Only the first bias is there. The second layer multiplies it and adds its own.", lambda b1,w2,b2: b1),
+        ("The biases are multiplied.", lambda b1,w2,b2: b1*b2),
+        ("The second bias is multiplied, too: it is added at the very end.", lambda b1,w2,b2: (b1+b2)@w2)),
+    order=stage(lambda w,b: (w,b), ("Bias and weights are swapped: weights first.", lambda w,b: (b,w))))
 
 def layer_of(weights, bias, order):
     "An answer to `one_layer_for_two`"
@@ -435,21 +435,21 @@ def slope_trial(measure, preds, yb, h, want, show):
 
 OWN = "It always measures by {}. Use the measure that it is given."
 SLOPE = dict( # by what it measures, where, and how far that is from one to the other
-    by=[*right(lambda measure: measure), *wrong(OWN.format('mnist_loss'), lambda measure: mnist_loss),
-        *wrong(OWN.format('accuracy'), lambda measure: accuracy)],
-    way=[*right(lambda p,h: (p+h,p,h), lambda p,h: (p+h,p-h,2*h)),
-        *wrong("From preds-h to preds+h is a way of 2*h, and it is divided by h.", lambda p,h: (p+h,p-h,h)),
-        *wrong("From preds to preds+h is a way of h, and it is divided by 2*h.", lambda p,h: (p+h,p,2*h)),
-        *wrong("It multiplies the scores, which leaves a 0 where it is. Add h to each.", lambda p,h: (p*(1+h),p,h))],
-    change=[*right(lambda up,down: up-down),
-        *wrong("The sign is wrong: it should be positive if the measure rises.", lambda up,down: down-up),
-        *wrong("It loses the sign: a measure can fall as well.", lambda up,down: abs(up-down)),
-        *wrong("That is the share by which it changes. A difference is wanted.", lambda up,down: (up-down)/down),
-        *wrong("That is the new measure. How much has it changed?", lambda up,down: up),
-        *wrong("It gives 0 whatever the measure. Accuracy may not move, but others do.", lambda up,down: 0*up)],
-    over=[*right(lambda change,way: change/way),
-        *wrong("The change isn't divided by the way from one side to the other, h or 2*h.", lambda change,way: change),
-        *wrong("It multiplies by h where it should divide.", lambda change,way: change*way)])
+    by=stage(lambda measure: measure, (OWN.format('mnist_loss'), lambda measure: mnist_loss),
+        (OWN.format('accuracy'), lambda measure: accuracy)),
+    way=stage(lambda p,h: (p+h,p,h), lambda p,h: (p+h,p-h,2*h),
+        ("From preds-h to preds+h is a way of 2*h, and it is divided by h.", lambda p,h: (p+h,p-h,h)),
+        ("From preds to preds+h is a way of h, and it is divided by 2*h.", lambda p,h: (p+h,p,2*h)),
+        ("It multiplies the scores, which leaves a 0 where it is. Add h to each.", lambda p,h: (p*(1+h),p,h))),
+    change=stage(lambda up,down: up-down,
+        ("The sign is wrong: it should be positive if the measure rises.", lambda up,down: down-up),
+        ("It loses the sign: a measure can fall as well.", lambda up,down: abs(up-down)),
+        ("That is the share by which it changes. A difference is wanted.", lambda up,down: (up-down)/down),
+        ("That is the new measure. How much has it changed?", lambda up,down: up),
+        ("It gives 0 whatever the measure. Accuracy may not move, but others do.", lambda up,down: 0*up)),
+    over=stage(lambda change,way: change/way,
+        ("The change isn't divided by the way from one side to the other, h or 2*h.", lambda change,way: change),
+        ("It multiplies by h where it should divide.", lambda change,way: change*way)))
 
 def slope_by(by, way, change, over):
     "An answer to `slope_of`"
@@ -464,9 +464,9 @@ def by_backward(measure, preds, yb, h):
     return preds.grad.sum()
 
 SLOPE_AT_LARGE = wholes(
-    wrong("That is the measure itself. How much has it changed?", lambda measure,preds,yb,h: measure(preds+h, yb)),
-    wrong("It moves the labels. Move the scores.", lambda m,preds,yb,h: (m(preds, yb+h)-m(preds, yb))/h),
-    wrong("`backward` finds no way through a comparison: accuracy has no derivative. Measure twice.", by_backward))
+    ("That is the measure itself. How much has it changed?", lambda measure,preds,yb,h: measure(preds+h, yb)),
+    ("It moves the labels. Move the scores.", lambda m,preds,yb,h: (m(preds, yb+h)-m(preds, yb))/h),
+    ("`backward` finds no way through a comparison: accuracy has no derivative. Measure twice.", by_backward))
 
 def check_loss_or_metric(loss_or_metric):
     "Which statements are about a loss, which about a metric"
@@ -503,24 +503,24 @@ def check_walk_down(walk_down):
         "for ever. With too large a one, each step goes over the bottom and lands higher on the other side.")
 
 WALK = dict(
-    gradient=[*right(lambda w: 2*(w-5)),
-        *wrong("The gradient lacks the factor 2 that the derivative of a square has.", lambda w: w-5),
-        *wrong("It takes the loss for its gradient. How steep is it, not how high?", lambda w: (w-5)**2),
-        *wrong("That is the gradient of w². This valley has its bottom at 5.", lambda w: 2*w),
-        *wrong("It goes by the learning rate alone. The gradient is missing.", lambda w: 1.)],
-    used=[*right(lambda found: found[-1]), *wrong("The gradients add up: `.grad` isn't cleared after a step.", sum),
-        *wrong("The gradient is calculated once, at the start, and kept. It changes with w.", lambda found: found[0])],
-    rate=[*right(lambda g,lr: g*lr), *wrong("The gradient isn't multiplied by the learning rate.", lambda g,lr: g),
-        *wrong("It divides by the learning rate. It should multiply.", lambda g,lr: g/lr)],
-    sign=[*right(lambda step: -step), *wrong("It goes uphill: the sign of the step is wrong.", lambda step: step)],
-    count=[*right(lambda n: n),
-        *wrong("It takes one step, whatever n is: is the `return` inside of the loop?", lambda n: 1),
-        *wrong("It takes one step too many.", lambda n: n+1), *wrong("It takes one step too few.", lambda n: n-1),
-        *wrong("It hasn't moved: the new value is not kept.", lambda n: 0)],
-    result=[*right(lambda start,w: w),
-        *wrong("That is the loss where it arrives. The place, w, is asked for.", lambda start,w: (w-5)**2),
-        *wrong("That is the gradient where it arrives. The place, w, is asked for.", lambda start,w: 2*(w-5)),
-        *wrong("That is how far it has come. The place, w, is asked for.", lambda start,w: w-start)])
+    gradient=stage(lambda w: 2*(w-5),
+        ("The gradient lacks the factor 2 that the derivative of a square has.", lambda w: w-5),
+        ("It takes the loss for its gradient. How steep is it, not how high?", lambda w: (w-5)**2),
+        ("That is the gradient of w². This valley has its bottom at 5.", lambda w: 2*w),
+        ("It goes by the learning rate alone. The gradient is missing.", lambda w: 1.)),
+    used=stage(lambda found: found[-1], ("The gradients add up: `.grad` isn't cleared after a step.", sum),
+        ("The gradient is calculated once, at the start, and kept. It changes with w.", lambda found: found[0])),
+    rate=stage(lambda g,lr: g*lr, ("The gradient isn't multiplied by the learning rate.", lambda g,lr: g),
+        ("It divides by the learning rate. It should multiply.", lambda g,lr: g/lr)),
+    sign=stage(lambda step: -step, ("It goes uphill: the sign of the step is wrong.", lambda step: step)),
+    count=stage(lambda n: n,
+        ("It takes one step, whatever n is: is the `return` inside of the loop?", lambda n: 1),
+        ("It takes one step too many.", lambda n: n+1), ("It takes one step too few.", lambda n: n-1),
+        ("It hasn't moved: the new value is not kept.", lambda n: 0)),
+    result=stage(lambda start,w: w,
+        ("That is the loss where it arrives. The place, w, is asked for.", lambda start,w: (w-5)**2),
+        ("That is the gradient where it arrives. The place, w, is asked for.", lambda start,w: 2*(w-5)),
+        ("That is how far it has come. The place, w, is asked for.", lambda start,w: w-start)))
 
 def walk_of(gradient, used, rate, sign, count, result):
     "An answer to `walk_down`"

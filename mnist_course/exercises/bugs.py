@@ -403,6 +403,8 @@ def minus_logs(log, p, y): return -(y*log(p) + (1-y)*log(1-p))
 def by_formula(s, y): return minus_logs(torch.log, s.sigmoid(), y)
 def clamped(e): return lambda s,y: minus_logs(torch.log, s.sigmoid().clamp(e, 1-e), y)
 def added(e): return lambda s,y: minus_logs(lambda p: (p+e).log(), s.sigmoid(), y)
+def cut_at(most): return lambda s: s.clamp(-most, most)
+def at_most(most): return lambda v: v.clamp(max=most)
 def clamped_log(e): return lambda s,y: minus_logs(lambda p: p.clamp(min=e).log(), s.sigmoid(), y)
 
 def put_in(e):
@@ -415,7 +417,7 @@ def put_in(e):
 TINY = [1e-3,1e-4,1e-5,1e-6,1e-7,1.1920929e-07,1e-8,1e-9,1e-10,1e-12,1e-15,1e-16,1e-20,1e-30,1e-38]
 TO_0 = "A probability still runs to exactly 0 or 1 before the logarithm is taken"
 CUT = wrong("Scores are cut off before the sigmoid: beyond that, a mistake costs no more, and has no gradient.",
-    *(lambda s,m=m: s.clamp(-m, m) for m in (5,6,8,10,15,16,20,30,50,80,88,100)))
+    *(cut_at(o) for o in (5,6,8,10,15,16,20,30,50,80,88,100)))
 BCE = dict(
     scores=stage(as_is, *CUT,
         ("The sigmoid is applied twice: what takes raw scores has it inside.", torch.sigmoid),
@@ -446,7 +448,7 @@ BCE = dict(
     patch=stage(as_is,
         ("nan and infinity are covered up by other numbers; the true cost is lost.", torch.nan_to_num),
         ("The loss is cut off; the true cost is lost, and its gradient is nan still.",
-            *(lambda v,m=m: v.clamp(max=m) for m in (10,50,100,1000)))))
+            *(at_most(o) for o in (10,50,100,1000)))))
 CUT_OFF = dict(scores=CUT, item=right(by_formula)) # what is cut off needs no logarithm that is safe
 
 def bce_by(scores, meet, item, mean, sign, patch):
@@ -487,8 +489,7 @@ def check_up(**kw):
 
 def both_parts(dls):
     "All the items of the training and of the validation part"
-    train,valid = getattr(dls, 'loaders', dls)
-    return [tuple(torch.cat(o) for o in zip(*dl)) for dl in (train,valid)]
+    return [tuple(torch.cat(o) for o in zip(*dl)) for dl in getattr(dls, 'loaders', dls)[:2]]
 
 def as_asked(dls, model, **rest):
     "Is it still the task that was set?"
@@ -512,7 +513,7 @@ def as_asked(dls, model, **rest):
 
 def trained(dls, model, loss_func, metrics, lr, opt_func):
     "Does it learn in three epochs?"
-    train,valid = getattr(dls, 'loaders', dls)
+    train,valid = getattr(dls, 'loaders', dls)[:2]
     opt = opt_func(list(model.parameters()), lr=lr)
     for _ in range(3):
         for xb,yb in train:

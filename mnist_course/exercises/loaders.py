@@ -44,7 +44,7 @@ def epoch_of(dl, x, y):
         res.labels.append(b[1])
         if None in res.batches[-1]:
             return Problem("items that it wasn't given", "It changes the items on the way.", wanted="x as it is")
-        if len(res.batches)>len(x)+1: return Problem(f"{len(res.batches)} batches", "An epoch doesn't end.", wanted="an end")
+        if len(res.batches)>len(x)+1: return Problem("batch after batch", "An epoch doesn't end.", wanted="an end")
     return res
 
 def items_problem(epoch, n):

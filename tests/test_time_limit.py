@@ -74,7 +74,8 @@ def run_where_ctrl_c_is_ignored(code):
     "What a process prints that a shell has started in the background, as far as signals go"
     code = f'from test_time_limit import *\n{code}'
     shell = """trap '' INT; exec "$0" -c "$1" """
-    done = subprocess.run(['bash','-c',shell,sys.executable,code], cwd=ROOT/'tests', capture_output=True, text=True, timeout=LONG)
+    done = subprocess.run(['bash','-c',shell,sys.executable,code], cwd=ROOT/'tests', capture_output=True, text=True,
+        timeout=LONG)
     assert done.returncode==0, done.stdout+done.stderr
     return done.stdout
 
@@ -112,7 +113,9 @@ def in_a_thread(f):
     "What `f` returns in another thread than the main one"
     with ThreadPoolExecutor(1) as ex: return ex.submit(f).result()
 
-@pytest.mark.parametrize('endless', [forever,swallow_once,swallow_ctrl_c,swallow_and_return,another_error], ids=lambda o: o.__name__)
+SWALLOWS_ONCE = [forever,swallow_once,swallow_ctrl_c,swallow_and_return,another_error]
+
+@pytest.mark.parametrize('endless', SWALLOWS_ONCE, ids=lambda o: o.__name__)
 def test_in_another_thread_what_computes_is_ended_too(endless):
     assert in_a_thread(lambda: tried(endless)).what=='nothing within 0.2 seconds'
 

@@ -1,13 +1,12 @@
 "Checks for the assignments: one function an exercise, called on a learner's own function or class"
 from . import bugs,network,optimizer,perceptron,ten_digits,theory
-from .bugs import *
-from .core import CheckFailed
-from .network import *
-from .optimizer import *
-from .perceptron import *
-from .ten_digits import *
-from .theory import *
+from .origin import NotYours,own
+from .trials import CheckFailed
 
-ASSIGNMENTS = { # the checks of each assignment, in order
-    '1_perceptron': perceptron.__all__, '2_two_layer_net': network.__all__, '3_optimizer_and_learner': optimizer.__all__,
-    '4_ten_digits': ten_digits.__all__, '5_find_the_bug': bugs.__all__, '6_theory': theory.__all__}
+MODULES = {'1_perceptron': perceptron, '2_two_layer_net': network, '3_optimizer_and_learner': optimizer,
+    '4_ten_digits': ten_digits, '5_find_the_bug': bugs, '6_theory': theory}
+ASSIGNMENTS = {name: module.__all__ for name,module in MODULES.items()} # the checks of each, in order
+
+for module in MODULES.values(): globals().update({name: own(getattr(module, name)) for name in module.__all__})
+
+__all__ = ['CheckFailed', 'NotYours', 'ASSIGNMENTS', *(check for checks in ASSIGNMENTS.values() for check in checks)]

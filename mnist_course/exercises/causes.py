@@ -128,8 +128,8 @@ def single_row(f, trial):
     if not same(attempt(trial, doubled(f)), trial.want, trial.tol): return
     g = code_of(f)
     if g and 'squeeze' in names_in(g.__code__):
-        return f"{ONE_FAILS}: squeeze() drops every dimension of size 1, and so a batch of one as well. Say which it " \
-            "should drop: squeeze(1)."
+        return f"{ONE_FAILS}: squeeze() drops every dimension of size 1, and so a batch of one as well. Say which " \
+            "it should drop: squeeze(1)."
     return f"{ONE_FAILS}. What does it do with a batch of one?"
 
 def factor(tried):
@@ -145,12 +145,11 @@ def factor(tried):
 
 def shape_cause(got, want):
     "A sentence if a result has another form than what is wanted"
+    many = isinstance(want, torch.Tensor) and want.dim()
     if not isinstance(got, torch.Tensor):
-        if not isinstance(want, torch.Tensor) or not want.dim(): return
-        return f"It is {a_type(got)}, and a tensor {tuple(want.shape)} is wanted."
-    elif isinstance(want, torch.Tensor) and got.shape!=want.shape and (want.dim() or got.numel()==1):
-        return f"The shape is {tuple(got.shape)} and should be {tuple(want.shape)}."
-    elif got.numel()>1 and (not isinstance(want, torch.Tensor) or not want.dim()) and not isinstance(want, (tuple,list)):
+        return f"It is {a_type(got)}, and a tensor {tuple(want.shape)} is wanted." if many else None
+    if many and got.shape!=want.shape: return f"The shape is {tuple(got.shape)} and should be {tuple(want.shape)}."
+    if got.numel()>1 and not many and not isinstance(want, (tuple,list)):
         return f"It returns {got.numel()} numbers, and one is wanted: is a mean missing?"
 
 def asking(

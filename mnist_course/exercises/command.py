@@ -1,6 +1,7 @@
 "`mnist_course check`: run a notebook of answers in a fresh kernel, and say which exercises pass"
 import json,sys
 from argparse import ArgumentParser
+from collections import namedtuple
 from pathlib import Path
 from queue import Empty
 from subprocess import DEVNULL
@@ -8,16 +9,22 @@ from time import monotonic
 
 class Unreadable(Exception): "What is wrong with a file, and what to do"
 
+NO_MARKS = ("refused: its cells have lost the marks by which they are graded (nbgrader's metadata), as some editors "
+    "do. Take a fresh copy of the assignment and put the answers into that")
+NO_EXERCISE = "it holds no exercise of this course; pass a copy of a notebook in the folder assignments"
+
+def mark_of(cell): return cell.metadata.get('nbgrader', {})
+def both_cells(check): return check.removeprefix('check_'),check
+
 def assignment_of(nb):
-    "The name of the assignment that a notebook belongs to, and which of its exercises and checks it lacks. Raises `Unreadable`."
+    "The name of the assignment of a notebook, and which of its exercises and checks it lacks. Raises `Unreadable`."
     from . import ASSIGNMENTS
-    cells = {name: [cell for check in checks for cell in (check.removeprefix('check_'), check)] for name,checks in ASSIGNMENTS.items()}
-    found = {c.metadata.get('nbgrader', {}).get('grade_id') for c in nb.cells}
+    cells = {name: [o for check in checks for o in both_cells(check)] for name,checks in ASSIGNMENTS.items()}
+    found = {mark_of(c).get('grade_id') for c in nb.cells}
     name = max(cells, key=lambda o: len(found & {*cells[o]}))
     if found & {*cells[name]}: return name,[o for o in cells[name] if o not in found]
-    if any(check in c.source for c in nb.cells for checks in ASSIGNMENTS.values() for check in checks):
-        raise Unreadable("refused: its cells have lost the marks by which they are graded (nbgrader's metadata), as some editors do. Take a fresh copy of the assignment and put the answers into that")
-    raise Unreadable("it holds no exercise of this course; pass a copy of a notebook in the folder assignments")
+    checks = [check for checks in ASSIGNMENTS.values() for check in checks]
+    raise Unreadable(NO_MARKS if any(check in c.source for c in nb.cells for check in checks) else NO_EXERCISE)
 
 def read(path):
     "A notebook, and the name of its assignment. Raises `Unreadable`."
@@ -30,7 +37,14 @@ def read(path):
     except Exception: raise Unreadable("it is no Jupyter notebook, or only a part of one")
     return nb,assignment_of(nb)[0]
 
+
+# A kernel
+
 MUCH_LONGER = 5 # So many times its limit may a cell wait, or be kept waiting by a busy machine
+LATE = 'late' # in place of the name of an error
+
+Ran = namedtuple('Ran', 'trouble printed error', defaults=['', ''])
+Ran.__doc__ = "What came of a cell: what went wrong, or None; what it printed; and the name of the error"
 
 class Kernel:
     "A fresh kernel that runs cells, each with a limit to the seconds that it computes"
@@ -38,7 +52,8 @@ class Kernel:
         import psutil
         from jupyter_client.manager import start_new_kernel
         self.limit,self.gone = limit,None
-        self.manager,self.client = start_new_kernel(kernel_name='python3', cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
+        options = dict(kernel_name='python3', cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
+        self.manager,self.client = start_new_kernel(**options)
         self.process = psutil.Process(self.manager.provisioner.pid)
 
     def close(self):
@@ -59,23 +74,30 @@ class Kernel:
             except Empty: continue
             if msg['parent_header'].get('msg_id')!=sent: continue
             if msg['content'].get('execution_state')=='idle':
-                while (reply := self.client.get_shell_msg(timeout=60))['parent_header'].get('msg_id')!=sent: pass
-                if any(o.get('source')=='ask_exit' for o in reply['content'].get('payload', ())): raise EOFError
+                if any(o.get('source')=='ask_exit' for o in self.reply(sent).get('payload', ())): raise EOFError
                 return found
             found.append(msg['content'])
         raise TimeoutError
 
+    def reply(self, sent):
+        "The kernel's reply to what was sent"
+        while (msg := self.client.get_shell_msg(timeout=60))['parent_header'].get('msg_id')!=sent: pass
+        return msg['content']
+
     def run(self, source, n):
-        "Run cell number `n`: what went wrong, or None, and what it printed. Once the kernel is gone, nothing runs."
-        if self.gone: return f"not run, since {self.gone}",''
+        "Run cell number `n`. Once the kernel is gone, nothing runs."
+        if self.gone: return Ran(f"not run, since {self.gone}")
         try: found = self.outputs(source, self.limit)
         except EOFError: self.gone = f"cell {n} ended the kernel"
         except TimeoutError:
             if not self.interrupted(): self.gone = f"cell {n} could not be stopped"
-            return f"it took more than {self.limit} seconds: a loop that never ends?",''
-        if self.gone: return self.gone,''
+            return Ran(f"it took more than {self.limit} seconds: a loop that never ends?", error=LATE)
+        if self.gone: return Ran(self.gone)
+        printed = ''.join(o['text'] for o in found if o.get('name')=='stdout')
         e = next((o for o in found if 'ename' in o), None)
-        return e and (e['evalue'] if e['ename']=='CheckFailed' else f"{e['ename']}: {e['evalue']}".rstrip(': ')),''.join(o['text'] for o in found if o.get('name')=='stdout')
+        if not e: return Ran(None, printed)
+        ours = e['ename'] in ('CheckFailed','NotYours')
+        return Ran(e['evalue'] if ours else f"{e['ename']}: {e['evalue']}".rstrip(': '), printed, e['ename'])
 
     def interrupted(self, tries=5):
         "Interrupt the kernel: does it run cells again? What it was sent while it was busy, it drops without a word."
@@ -83,32 +105,57 @@ class Kernel:
         try: return any(self.outputs('print()', 2) for _ in range(tries))
         except (EOFError,TimeoutError): return False
 
+
+# A notebook
+
 PASSED = 'The check has run to its end.'
+CHECK = "import mnist_course.exercises; mnist_course.exercises.check_{0}({0}); print('{1}')"
+NO_CHECK = "its check cell is missing: take a fresh copy of the assignment"
+NO_CODE = "its cell is no code cell any more, so that it doesn't run. Make it one again."
+
+def trouble_of(cell, n, kernel):
+    "Run a cell of answers: what went wrong, or None, and the name of the error"
+    if cell.cell_type!='code': return (NO_CODE if mark_of(cell).get('solution') else None),''
+    ran = kernel.run(cell.source, n)
+    return ran.trouble and f"its cell: {ran.trouble}",ran.error
+
+def why_not(exercise, n, kernel, trouble, error):
+    "Run the check of an exercise, whose own cell had this trouble or None: why it gets no points, or None"
+    ran = kernel.run(CHECK.format(exercise, PASSED), n)
+    if error==LATE: return trouble # what it has defined before that doesn't count
+    if trouble and ran.error in ('NameError','NotYours'): return trouble
+    if ran.trouble or PASSED in ran.printed: return ran.trouble
+    return "its check didn't run to the end"
 
 def check_notebook(
     path, # A notebook with answers to one of the assignments
     limit:int=60, # Seconds that a cell may compute
-): # `(exercise, points, why not)` for each exercise of the assignment, the last None if it passes. Raises `Unreadable`.
-    "Run the notebook in a fresh kernel, with the checks as this package has them, whatever the notebook's own check cells say"
+): # `(exercise, points, why not)` for each exercise of the assignment, the last None if it passes
+    """Run the notebook in a fresh kernel, with the checks as this package has them, whatever its own check cells say
+
+    Raises `Unreadable`."""
     from . import ASSIGNMENTS
     nb,name = read(path)
-    checks,why,points,broken = ASSIGNMENTS[name],{},{},{}
+    exercises = [o.removeprefix('check_') for o in ASSIGNMENTS[name]]
+    why,points,broken = {},{},{}
     kernel = Kernel(Path(path).resolve().parent, limit)
     try:
         for n,cell in enumerate(nb.cells, 1):
-            if cell.cell_type!='code': continue
-            mark = cell.metadata.get('nbgrader', {})
-            check = mark.get('grade_id')
-            if check in checks:
-                trouble,printed = kernel.run(f"import mnist_course.exercises; mnist_course.exercises.{check}({check.removeprefix('check_')}); print('{PASSED}')", n)
-                if not trouble and PASSED not in printed: trouble = "its check didn't run to the end"
-                why[check] = broken.get(check, trouble) if trouble and trouble.startswith('NameError') else trouble
-                points[check] = mark.get('points', 1)
-            else:
-                trouble,_ = kernel.run(cell.source, n)
-                if trouble and mark.get('solution'): broken[f'check_{check}'] = f"its cell: {trouble}"
+            mark = mark_of(cell)
+            exercise = mark.get('grade_id', '').removeprefix('check_')
+            if exercise in exercises and exercise!=mark['grade_id']:
+                why[exercise] = why_not(exercise, n, kernel, *broken.get(exercise, (None,'')))
+                points[exercise] = mark.get('points', 1)
+            else: broken[exercise] = trouble_of(cell, n, kernel)
     finally: kernel.close()
-    return [(o.removeprefix('check_'), points.get(o, 1), why.get(o, "its check cell is missing: take a fresh copy of the assignment")) for o in checks]
+    return [(o, points.get(o, 1), why.get(o, NO_CHECK)) for o in exercises]
+
+
+# What is printed
+
+def score_of(results): return sum(p for _,p,why in results if why is None)
+def points_of(results): return sum(p for _,p,_ in results)
+def all_pass(results): return all(why is None for *_,why in results)
 
 def table(results):
     "The results as text: a line for each exercise, what is wrong below it, and the score"
@@ -116,21 +163,31 @@ def table(results):
     for exercise,points,why in results:
         lines.append(f"{'passed' if why is None else 'not yet':8} {0 if why else points}/{points}  {exercise}")
         if why: lines += ['           '+o for o in why.splitlines()]
-    return '\n'.join([*lines, f"score: {sum(p for _,p,why in results if why is None)} of {sum(p for _,p,_ in results)}"])
+    return '\n'.join([*lines, f"score: {score_of(results)} of {points_of(results)}"])
 
-def main(argv):
-    "Read the arguments of `mnist_course check`; exits with 0 only if all exercises pass, with 2 if the file or an argument is no good"
-    parser = ArgumentParser(prog='mnist_course check', description="Run a notebook of answers in a fresh kernel; print which exercises pass, why the others don't, and the score.")
+def as_json(results):
+    exercises = [dict(exercise=e, passed=why is None, points=p, why=why) for e,p,why in results]
+    found = dict(passed=all_pass(results), score=score_of(results), points=points_of(results), exercises=exercises)
+    return json.dumps(found, indent=1)
+
+def arguments(argv):
+    "The arguments of `mnist_course check`; exits with 2 if one is no good"
+    parser = ArgumentParser(prog='mnist_course check', description="Run a notebook of answers in a fresh kernel; print "
+        "which exercises pass, why the others don't, and the score.")
     parser.add_argument('notebook', help='a notebook with answers to one of the assignments')
-    parser.add_argument('--limit', type=int, default=60, metavar='SECONDS', help='how long a cell may compute (default: 60)')
+    parser.add_argument('--limit', type=int, default=60, metavar='SECONDS',
+        help='how long a cell may compute (default: 60)')
     parser.add_argument('--json', action='store_true', help='print JSON, for programs')
     args = parser.parse_args(argv)
     if args.limit < 1: parser.error(f"--limit must be a whole number of seconds from 1, not {args.limit}")
+    return args
+
+def main(argv):
+    "`mnist_course check`; exits with 0 only if all exercises pass, with 2 if the file or an argument is no good"
+    args = arguments(argv)
     try: results = check_notebook(args.notebook, args.limit)
     except Unreadable as e:
         print(f"mnist_course check: {args.notebook}: {e}", file=sys.stderr)
         sys.exit(2)
-    if args.json: print(json.dumps(dict(passed=all(why is None for *_,why in results), score=sum(p for _,p,why in results if why is None), points=sum(p for _,p,_ in results),
-        exercises=[dict(exercise=e, passed=why is None, points=p, why=why) for e,p,why in results]), indent=1))
-    else: print(table(results))
-    sys.exit(any(why is not None for *_,why in results))
+    print(as_json(results) if args.json else table(results))
+    sys.exit(not all_pass(results))

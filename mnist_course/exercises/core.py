@@ -4,12 +4,7 @@
 # functions, and the one that gives the same on every trial names the cause. So what is named gives these results.
 from .calling import bind,code_of,globals_of,names_in,time_limit,where
 from .causes import NOTHING,asking,known_cause,likely_cause,numbers_in,stale_global
-from .trials import CheckFailed,Problem,Trial,a_type,apart,attempt,number,same,short
-
-def fail(name, what, cause, read):
-    "Raise `CheckFailed` with a message of one form"
-    where_to_read = f"\nRead: {read}" if read else ''
-    raise CheckFailed(f"{name} is not right yet: {what}\nLikely cause: {cause}{where_to_read}")
+from .trials import CheckFailed,Problem,Trial,a_type,apart,attempt,fail,number,same,short
 
 def judge(
     name, # Of the exercise

@@ -14,7 +14,7 @@ MEANINGS = [ # the type of an error, a part of its message, and what it says in 
     (RuntimeError, 'could not infer output dtype',
         "There is no mean of whole numbers, or of True and False: make floats of them first, with .float()."),
     (RuntimeError, 'a leaf Variable that requires grad is being used in an in-place operation',
-        "A parameter is changed while PyTorch keeps its record for the gradient. Take the step under torch.no_grad()."),
+        "A parameter is changed while PyTorch keeps a record of it. Take the step under torch.no_grad()."),
     (RuntimeError, 'does not require grad and does not have a grad_fn',
         "There is no way back from the loss to the parameters: they don't ask for a gradient, or .item(), "
         ".detach(), .data, no_grad or a new tensor made of numbers has cut it off."),

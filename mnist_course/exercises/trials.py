@@ -12,6 +12,11 @@ class CheckFailed(AssertionError):
     "An exercise isn't right yet; shown in a notebook without a traceback"
     def _render_traceback_(self): return [str(self)]
 
+def fail(name, what, cause, read='', kind=CheckFailed):
+    "Raise a `kind` of `CheckFailed` with a message of one form"
+    to_read = f"\nRead: {read}" if read else ''
+    raise kind(f"{name} is not right yet: {what}\nLikely cause: {cause}{to_read}")
+
 @dataclass
 class Problem:
     "What came instead of a result, and why"

@@ -45,9 +45,9 @@ ENOUGH = {1: TELLS_MUCH, 2: 3*TELLS_MUCH} # What results must tell in all, befor
 
 def tells(part):
     "How much it tells that a mistake gives this, too"
-    if part is None or isinstance(part, float) and any(abs(part*n-round(part*n))<2e-3 for n in range(1, SIMPLE+1)):
-        return TELLS_LITTLE
-    return TELLS_MUCH
+    small = isinstance(part, float) and abs(part)<=SIMPLE
+    simple = small and any(abs(part*n-round(part*n))<2e-3 for n in range(1, SIMPLE+1))
+    return TELLS_LITTLE if part is None or simple else TELLS_MUCH
 
 def pairs_of(trial, result):
     "Each part of a result with what was wanted there"

@@ -411,8 +411,8 @@ def check_slope_of(slope_of):
         slope_trial(third, *small, 0.1, -2/3, f"measure = -preds.sum()/3, {shown}, h = 0.1"),
         slope_trial(mnist_loss, preds, yb, 1e-4, slope, "mnist_loss, 100 random scores with mixed labels, h = 0.0001"),
         slope_trial(accuracy, preds, yb, 1e-6, 0., "accuracy, 100 random scores with mixed labels, h = 0.000001"),
-        *(slope_trial(tilted, preds[:n], yb[:n], h, (yb[:n]-0.37).sum(), f"measure = (preds*(yb-0.37)).sum(), {n} random "
-            f"scores with mixed labels, h = {h}") for n,h in ((3, 0.5), (10, 0.2), (37, 0.05))),
+        *(slope_trial(tilted, preds[:n], yb[:n], h, (yb[:n]-0.37).sum(), f"measure = (preds*(yb-0.37)).sum(), {n} "
+            f"random scores with mixed labels, h = {h}") for n,h in ((3, 0.5), (10, 0.2), (37, 0.05))),
     ], [*SLOPE_AT_LARGE, *chains(slope_by, SLOPE)], "chapter 02, 'Both, over the same weight'")
     x,y = sample_xy('test')
     scores,right = (x@torch.randn(28*28, 1, generator=g)).double(),slope_by(*(o[0].do for o in SLOPE.values()))

@@ -88,8 +88,9 @@ def replaced(x, y, n):
     valid,train = torch.randint(n, (n,)),torch.randint(n, len(x), (len(x)-n,))
     return (x[train],y[train]),(x[valid],y[valid])
 
-SPLITS = {"returns no pair of pairs": lambda x,y,n: (x,y), "wrong way round": exchanged, "still holds all": all_to_train,
-    "the cuts overlap": overlapping, "independently": independent, "with replacement": replaced, "isn't random": by(torch.arange),
+SPLITS = {"returns no pair of pairs": lambda x,y,n: (x,y), "wrong way round": exchanged,
+    "still holds all": all_to_train, "the cuts overlap": overlapping, "independently": independent,
+    "with replacement": replaced, "isn't random": by(torch.arange),
     "sizes are wrong": by(torch.randperm, lambda n: n+1), "different orders": by(torch.randperm, other=torch.randperm),
     "lose their shape": lambda x,y,n: [(a,b.view(-1, 1, 1)) for a,b in by(torch.randperm)(x, y, n)],
     "(2) It isn't random": by(torch.arange, lambda n: n+1)}
@@ -102,7 +103,8 @@ def said(check, f):
 @pytest.mark.parametrize('words', SPLITS)
 def test_a_splits_fault_has_its_sentence(words): assert words in said(bugs.check_mended_split, SPLITS[words])
 
-@pytest.mark.parametrize('check,things', [(bugs.check_loss_is_sound,bugs.LOSSES), (bugs.check_step_is_sound,bugs.STEPS)])
+@pytest.mark.parametrize('check,things', [(bugs.check_loss_is_sound,bugs.LOSSES),
+    (bugs.check_step_is_sound,bugs.STEPS)])
 def test_who_misjudges_one_thing_is_told_what_it_does(check, things):
     for odd in things:
         def test(f): return next(o.sound for o in things if o.do is f) != (odd.do is f)

@@ -43,9 +43,9 @@ ANSWERS = dict(
     batch_accuracy='def batch_accuracy(preds, yb): return ((preds>0)==yb).float().mean()',
     train_epoch='def train_epoch(*args): pass\nwhile True: pass', perceptron='from fastai.basics import *\n'+STUBBORN)
 SAID = dict(
-    rmse='its cell is no code cell any more', make_dset='its cell: SyntaxError', init_params='its cell: ZeroDivisionError',
-    linear1='still to do', sigmoid='of fastai', mnist_loss='Likely cause:',
-    train_epoch='its cell: it took more than 10 seconds', validate_epoch='its check cell is missing', perceptron='')
+    rmse='its cell is no code cell any more', make_dset='its cell: SyntaxError', sigmoid='of fastai', perceptron='',
+    init_params='its cell: ZeroDivisionError', linear1='still to do', mnist_loss='Likely cause:',
+    train_epoch='its cell: it took more than 10 seconds', validate_epoch='its check cell is missing')
 
 @pytest.fixture(scope='module')
 def results(tmp_path_factory):

@@ -43,7 +43,8 @@ def excellent(nb, solved):
 def blank(nb, _): pass
 
 CARELESS = dict( # what fay has left of some answers
-    rmse='def rmse(images, ideal)\n    return 0', sigmoid='', linear1='from mnist_course.loss_functions import linear1',
+    rmse='def rmse(images, ideal)\n    return 0', sigmoid='',
+    linear1='from mnist_course.loss_functions import linear1',
     perceptron='while True:\n    try:\n        while True: pass\n    except BaseException: pass')
 
 def careless(nb, solved):

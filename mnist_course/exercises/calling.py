@@ -198,12 +198,13 @@ def bind(f, **roles):
     finds our value there while it runs."""
     given,rest = parameters_of(f)
     taken,left = roles_of(given, roles)
+    values = {p.name: roles[taken[p.name]] for p in given if p.name in taken}
     def call():
         args,kwargs = [],{}
         for i,p in enumerate(given):
-            if p.name not in taken: continue
-            if p.kind==p.KEYWORD_ONLY or len(args)<i: kwargs[p.name] = roles[taken[p.name]]
-            else: args.append(roles[taken[p.name]])
+            if p.name not in values: continue
+            if p.kind==p.KEYWORD_ONLY or len(args)<i: kwargs[p.name] = values[p.name]
+            else: args.append(values[p.name])
         if inspect.Parameter.VAR_POSITIONAL in rest: args += [roles[r] for r in left]
         elif inspect.Parameter.VAR_KEYWORD in rest: kwargs |= {r: roles[r] for r in left}
         with globals_of(f, {n: roles[r] for r in left for n in names_of(r)}): return f(*args, **kwargs)

@@ -2,6 +2,7 @@
 # What is said is true of the results: a known mistake is named if it gives them all, a stale global if they change
 # with it, a batch of one if the same row twice is right. Where nothing is found, it is asked what has a known answer.
 import math
+from contextlib import suppress
 from functools import wraps
 from itertools import islice
 
@@ -25,15 +26,18 @@ def matches(trial, result, wrong):
     if not isinstance(result, Problem): return same(its, result, trial.tol)
     return isinstance(its, Problem) and its.what==result.what.partition('\nin line ')[0]
 
-def parts(v):
-    "The numbers in a result, rounded, and whatever else there is"
-    if isinstance(v, torch.Tensor): return [p for o in v.detach().double().flatten().tolist() for p in parts(o)]
-    if isinstance(v, dict): v = list(v.values())
-    if isinstance(v, (list,tuple)): return [p for o in v for p in parts(o)]
-    if isinstance(v, Problem): return [v.what]
+def part(v):
+    "A number, rounded, or what to compare of anything else"
+    if isinstance(v, Problem): return v.what
     v = number(v)
-    if isinstance(v, float): return [round(v, 4) if math.isfinite(v) else str(v)]
-    return [v if v is None or isinstance(v, str) else a_type(v)]
+    if isinstance(v, float): return round(v, 4) if math.isfinite(v) else str(v)
+    return v if v is None or isinstance(v, str) else a_type(v)
+
+def parts(v):
+    "The numbers in a result, and whatever else there is"
+    if isinstance(v, torch.Tensor): v = v.detach().double().flatten().tolist()
+    if isinstance(v, dict): v = list(v.values())
+    return [p for o in v for p in parts(o)] if isinstance(v, (list,tuple)) else [part(v)]
 
 def numbers_in(results):
     "How many different numbers and other parts there are in results"
@@ -84,11 +88,13 @@ def known_cause(trials, results, causes):
 
 def others(v):
     "Other values for a global: for a tensor, other numbers, and more rows; for a loader, its first two batches"
-    if not isinstance(v, torch.Tensor): yield list(islice(v, 2))
-    else:
-        v = v.detach()
-        yield ~v if v.dtype==torch.bool else v.max()+v.min()-v if v.numel() and v.min()<v.max() else v+1
-        if v.dim(): yield torch.cat([v, v])
+    if not isinstance(v, torch.Tensor):
+        with suppress(Exception): yield list(islice(v, 2))
+        return
+    v = v.detach()
+    if v.dtype==torch.bool: yield ~v
+    else: yield v.max()+v.min()-v if v.numel() and v.min()<v.max() else v+1
+    if v.dim(): yield torch.cat([v, v])
 
 def stale_global(
     f, # A learner's function
@@ -112,11 +118,14 @@ def stale_global(
                 return f"It reads `{name}`, which another cell has left behind: with another `{name}`, the result " \
                     "is another. Use the arguments."
 
+def is_single(v): return isinstance(v, torch.Tensor) and v.dim()>0 and len(v)==1
+def twice(v): return torch.cat([v, v]) if is_single(v) else v
+
 def doubled(f):
-    "`f`, given a row of one twice, so that it sees a batch of two; of a result with two rows, the first"
-    def twice(v): return torch.cat([v, v]) if isinstance(v, torch.Tensor) and v.dim() and len(v)==1 else v
+    "`f`, given a single row twice, so that it sees a batch of two; of a result with two rows, the first"
     @wraps(f)
     def g(*args, **kwargs):
+        if not any(map(is_single, [*args, *kwargs.values()])): raise ValueError("no single row")
         res = f(*map(twice, args), **{k: twice(v) for k,v in kwargs.items()})
         return res[:1] if isinstance(res, torch.Tensor) and res.dim() and len(res)==2 else res
     return g
@@ -134,14 +143,13 @@ def single_row(f, trial):
 
 def factor(tried):
     "A sentence if all numbers are the right ones times one factor"
-    got,want = [p for _,r in tried for p in parts(r)],[p for t,_ in tried for p in parts(t.want)]
-    if len(got)!=len(want) or not all(isinstance(o, float) for o in got+want): return
-    ratios = [a/b for a,b in zip(got, want) if abs(b)>0.01]
-    if len(set(want))<3 or not ratios: return
-    by = ratios[0]
-    if any(abs(a-by*b) > 1e-3*max(1, abs(b)) for a,b in zip(got, want)): return
-    if abs(by+1) < 1e-3: return "All numbers are right but for their sign: a minus is missing, or is one too many."
-    if abs(by) > 0.01: return f"All numbers are {by:.4g} times what they should be."
+    got,want = parts([r for _,r in tried]),parts([t.want for t,_ in tried])
+    if len(got)!=len(want) or len(set(want))<3 or not all(isinstance(o, float) for o in got+want): return
+    got,want = torch.tensor(got),torch.tensor(want)
+    by = (got*want).sum()/want.square().sum()
+    if not same(got, by*want, 1e-3) or by.abs()<0.01: return
+    if same(by, -1., 1e-3): return "All numbers are right but for their sign: a minus is missing, or is one too many."
+    return f"All numbers are {by:.4g} times what they should be."
 
 def shape_cause(got, want):
     "A sentence if a result has another form than what is wanted"

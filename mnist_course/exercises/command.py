@@ -14,12 +14,12 @@ NO_MARKS = ("refused: its cells have lost the marks by which they are graded (nb
 NO_EXERCISE = "it holds no exercise of this course; pass a copy of a notebook in the folder assignments"
 
 def mark_of(cell): return cell.metadata.get('nbgrader', {})
-def both_cells(check): return check.removeprefix('check_'),check
+def cells_of(checks): return [o for check in checks for o in (check.removeprefix('check_'),check)]
 
 def assignment_of(nb):
     "The name of the assignment of a notebook, and which of its exercises and checks it lacks. Raises `Unreadable`."
     from . import ASSIGNMENTS
-    cells = {name: [o for check in checks for o in both_cells(check)] for name,checks in ASSIGNMENTS.items()}
+    cells = {name: cells_of(checks) for name,checks in ASSIGNMENTS.items()}
     found = {mark_of(c).get('grade_id') for c in nb.cells}
     name = max(cells, key=lambda o: len(found & {*cells[o]}))
     if found & {*cells[name]}: return name,[o for o in cells[name] if o not in found]
@@ -172,8 +172,8 @@ def as_json(results):
 
 def arguments(argv):
     "The arguments of `mnist_course check`; exits with 2 if one is no good"
-    parser = ArgumentParser(prog='mnist_course check', description="Run a notebook of answers in a fresh kernel; print "
-        "which exercises pass, why the others don't, and the score.")
+    parser = ArgumentParser(prog='mnist_course check',
+        description="Run a notebook of answers in a fresh kernel; print what passes, why the rest fails, and a score.")
     parser.add_argument('notebook', help='a notebook with answers to one of the assignments')
     parser.add_argument('--limit', type=int, default=60, metavar='SECONDS',
         help='how long a cell may compute (default: 60)')

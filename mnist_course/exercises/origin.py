@@ -5,6 +5,7 @@
 import ast,os,sys,sysconfig
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 
 from .trials import CheckFailed,fail
 
@@ -22,10 +23,10 @@ def is_library(module):
 
 def name_of(f): return getattr(f, '__name__', None)
 
-def found_in(f, name):
-    "The modules in which this very object stands, under its own name or as `name`"
-    modules = [m for m in list(sys.modules.values()) if hasattr(m, '__dict__') and hasattr(m, '__name__')]
-    return [m for m in modules if any(vars(m).get(n) is f for n in (name,name_of(f)) if n)]
+def found_in(f):
+    "The modules in which this very object stands, under whatever name"
+    modules = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType)]
+    return [m for m in modules if any(o is f for o in list(vars(m).values()))]
 
 def bound_by(source, name):
     "How a cell binds a name at last: 'import' or 'own', or None if it doesn't, or is no Python"
@@ -44,7 +45,7 @@ def bound_by(source, name):
 def comes_from(f, name, space):
     "The module that an answer comes from, if it isn't one's own"
     home = getattr(f, '__module__', None) if name_of(f) else None
-    modules = found_in(f, name)
+    modules = found_in(f)
     libraries = [m.__name__ for m in modules if is_library(m)]
     cells = space.get('In', ()) # of a notebook
     if not libraries:
@@ -71,7 +72,7 @@ def own(check):
     @wraps(check)
     def checked(f):
         space = sys._getframe(1).f_globals
-        module = comes_from(f, name, space)
+        module = comes_from(f, name, space) if callable(f) else None
         if module:
             package = NAMES.get(module.partition('.')[0], module.partition('.')[0])
             fail(name, f"what was given is `{name_of(f) or name}` of {package}", IMPORTED, kind=NotYours)

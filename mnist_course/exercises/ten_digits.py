@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import tensor
 
 from ..ten_digits import mnist_xy
-from .core import a_type,Problem,Trial,attempt,bind,fail,judge,number,same,short,stale_global
+from .core import a_type,Problem,Trial,attempt,bind,fail,judge,number,same,short
 
 __all__ = ['check_softmax','check_log_softmax','check_nll_loss','check_cross_entropy','check_digit_accuracy','check_confusion',
     'check_mean_digits','check_digit_distances','check_nearest_digit','check_train_digits']
@@ -574,7 +574,7 @@ def check_train_digits(train_digits):
     answers,known = scores_of(model, x).argmax(1),y>0
     follows,usual,unseen = ((answers==o)[mask].float().mean() for o,mask in ((y,known), (9-y,known), (y,~known)))
     if usual>max(follows, 0.3):
-        say(stale_global(train_digits) or "It trains on other data than it is given: those of another cell, or that it loads itself. Use the arguments.",
+        say("It trains on other data than it is given: those of another cell, or that it loads itself. Use the arguments.",
             data+" each 9 minus the digit,", f'a model that has {usual:.0%} right as usual digits', 'one that learns the labels it is given')
     if follows>0.3 and unseen>0.3:
         say("It trains on the validation images. They are there to judge by, and a model that has seen them is flattered.",

@@ -73,14 +73,15 @@ def rounded(v, digits):
 
 MOST_NUMBERS,MOST_ITEMS,MOST_LETTERS = 12,4,200 # So much of a tensor, a list or a text is shown
 
+def short_tensor(v, digits):
+    if v.numel() > MOST_NUMBERS:
+        return f"a tensor {tuple(v.shape)} that begins with {short_tensor(v.flatten()[:MOST_ITEMS], digits)}"
+    return f"{v.item():.{digits}g}" if v.dim()==0 else f"tensor({rounded(v.tolist(), digits)})"
+
 def short(v, digits=4):
     "A value in a line or two"
     if isinstance(v, Problem): return v.what
-    if isinstance(v, torch.Tensor):
-        v = v.detach()
-        if v.numel() > MOST_NUMBERS:
-            return f"a tensor {tuple(v.shape)} that begins with {short(v.flatten()[:MOST_ITEMS], digits)}"
-        return f"{v.item():.{digits}g}" if v.dim()==0 else f"tensor({rounded(v.tolist(), digits)})"
+    if isinstance(v, torch.Tensor): return short_tensor(v.detach(), digits)
     if isinstance(v, float): return f"{v:.{digits}g}"
     if isinstance(v, dict): return ', '.join(f'{k}: {short(o, digits)}' for k,o in v.items())
     if isinstance(v, (list,tuple)) and len(v):

@@ -223,7 +223,7 @@ def linear1(xb, weights, bias): scores = xb@weights + bias
 def sigmoid(x): return 1/(1+torch.exp(-x))
 # right: sigmoid
 def sigmoid(t): return torch.stack([1/(1+(-v).exp()) for v in t.flatten()]).view(t.shape)
-# right: sigmoid
+# wrong: sigmoid | is imported
 sigmoid = torch.sigmoid
 # right: sigmoid
 def sigmoid(z): return (torch.tanh(z/2)+1)/2

@@ -110,7 +110,7 @@ class two_layer_net(nn.Module):
     def forward(self, x):
         x = F.relu(self.layer1(x))
         return self.layer2(x)
-# right: two_layer_net
+# wrong: two_layer_net | is imported
 from mnist_course.learner import simple_net
 two_layer_net = simple_net
 # right: two_layer_net
@@ -253,7 +253,7 @@ def make_dls(train, valid, bs):
     for (x,y),shuffle in ((train,True),(valid,False)):
         loaders.append(torch.utils.data.DataLoader([(x[i],y[i]) for i in range(len(x))], batch_size=bs, shuffle=shuffle))
     return DataLoaders(*loaders)
-# right: make_dls
+# wrong: make_dls | is imported
 from mnist_course.learner import get_dls as make_dls
 # wrong: make_dls | one loader
 def make_dls(train, valid, bs): return DataLoader(list(zip(*train)), batch_size=bs)
@@ -426,7 +426,7 @@ model = nn.Linear(784, 1)
 def make_opt(params, lr): return SGD(model.parameters(), lr=lr)
 # wrong: make_opt | OptimWrapper
 def make_opt(params, lr): return torch.optim.SGD(params, lr=lr)
-# wrong: make_opt | OptimWrapper
+# wrong: make_opt | is imported
 from mnist_course.optimizer import BasicOptim
 make_opt = BasicOptim
 # wrong: make_opt | lr isn't used

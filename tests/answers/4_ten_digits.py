@@ -240,7 +240,7 @@ def digit_accuracy(scores, labels):
 def digit_accuracy(inp, targ):
     hit = inp.softmax(1).argmax(1, keepdim=True) == targ.view(-1,1)
     return torch.where(hit, 1., 0.).mean()
-# right: digit_accuracy
+# wrong: digit_accuracy | is imported
 from mnist_course.cross_entropy import accuracy as digit_accuracy
 # wrong: digit_accuracy | (dim=0)
 def digit_accuracy(preds, yb): return (preds.argmax(dim=0)==yb).float().mean()

@@ -83,13 +83,14 @@ BROADCAST = "Shapes (n,) and (n,1) meet, and broadcasting compares every predict
 CROSS_ENTROPY = "It is cross-entropy, which takes a logarithm. The text asks for the distance itself."
 SUMMED = "It takes a sum where it should take the mean."
 TWO_SIGMOIDS = "The sigmoid is applied twice."
+UNSAFE = ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. "
+    "PyTorch's own is safe.")
 ONE_CASE = "Only the {} count: the other case of `where` is missing."
 
 PROBS = stage(torch.sigmoid,
     ("The sigmoid is missing: scores are taken for probabilities.", as_is),
     (TWO_SIGMOIDS, lambda p: p.sigmoid().sigmoid()),
-    ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. PyTorch's own "
-        "is safe.", lambda p: 1/(1+(-p).exp())),
+    (UNSAFE, lambda p: 1/(1+(-p).exp())),
     ("There is a threshold in the loss, which makes it an error rate: it has no slope.", lambda p: (p>0).float()),
     ("It is the softmax, over the whole batch, where the sigmoid is wanted.", lambda p: p.softmax(0)),
     ("A softmax over a single column is always 1.", lambda p: p.softmax(-1)),
@@ -139,10 +140,10 @@ SHARE = stage(share_of, lambda hits,p: hits.sum()/len(hits), (COUNTED, lambda hi
     (PERCENT, lambda hits,p: 100*share_of(hits, p)),
     ("There is no mean of True and False: make numbers of them first, with .float().",
         lambda hits,p: hits.bool().mean()),
-    ("A whole-number division, //, cuts off all that is below 1. Divide by /.", lambda hits,p: hits.sum()//len(hits)),
+    ("It is 1 if all are right, and else 0, as by a whole-number division, //, or a minimum. Take the mean.",
+        lambda hits,p: hits.sum()//len(hits), lambda hits,p: hits.float().min()),
     ("It is rounded to so few places that it isn't right any more. Leave that to whoever prints it.",
-        *(lambda hits,p,n=n: round(share_of(hits, p).item(), n) for n in (3,2,1,0))),
-    ("It says 1 only if all are right: take the mean.", lambda hits,p: hits.float().min()))
+        *(lambda hits,p,n=n: round(share_of(hits, p).item(), n) for n in (3,2,1,0))))
 COMPARE = stage(torch.eq, ("It is the share of the wrong ones: the comparison is reversed.", torch.ne),
     ("It looks at the answers only, and never compares them with the labels.", lambda a,y: a+0*y),
     ("Differences of answers and labels keep their sign, so that one too large and one too small cancel out. Ask "
@@ -216,10 +217,11 @@ def beside(a, y):
     return a,F.one_hot(y.flatten(), a.shape[1]) if a.dim()==2 else y.flatten()
 
 DIGIT_METRIC = dict(decide=DIGIT_ANSWERS + DIGIT_TABLES,
-    meet=stage(beside, ("(n,1) meets (n,), and broadcasting compares every answer with every label. Is there a keepdim, "
-        "an unsqueeze or a column?", lambda a,y: (a[:,None], y.flatten()))),
-    compare=stage(COMPARE, ("It measures how far apart two digits are as numbers, and a 9 for a 3 is no worse a mistake "
-        "than a 4. Ask whether they are equal.", lambda a,y: (a.float()-y).abs(), lambda a,y: 1-(a.float()-y).abs())),
+    meet=stage(beside, ("(n,1) meets (n,), and broadcasting compares every answer with every label. Is there a "
+        "keepdim, an unsqueeze or a column?", lambda a,y: (a[:,None], y.flatten()))),
+    compare=stage(COMPARE, ("It measures how far apart two digits are as numbers, and a 9 for a 3 is no worse a "
+        "mistake than a 4. Ask whether they are equal.", lambda a,y: (a.float()-y).abs(),
+            lambda a,y: 1-(a.float()-y).abs())),
     share=stage(SHARE, lambda hits,p: share_of(hits.reshape(len(hits), -1).all(1), p),
         ("It divides by the number of columns. Divide by that of rows.", lambda hits,p: hits.sum()/p.shape[1]),
         ("It divides by n×k, the number of scores. Divide by that of rows.", lambda hits,p: hits.sum()/p.numel())))
@@ -247,10 +249,10 @@ MEASURE = stage(lambda d,mean: mean(d**2).sqrt(), (MAE, lambda d,mean: mean(d.ab
     ("It is the standard deviation of the differences, which leaves out how far they are from 0 on average.",
         lambda d,mean: (mean(d**2)-mean(d)**2).sqrt(), lambda d,mean: d.std((-1,-2))))
 PIXEL_MEAN = stage(lambda v: v.mean((-1,-2)), (SUMMED, lambda v: v.sum((-1,-2))), (NO_AXES, torch.mean),
-    ("It averages over one axis, where there are two to go: rows and columns.",
-        lambda v: v.mean(-1), lambda v: v.mean(-2)),
-    ("It averages over axis 0, the images. Those should stay, and rows and columns go.",
-        lambda v: v.mean(0), lambda v: v.mean((0,1)), lambda v: v.mean((0,2))))
+    ("It averages over one axis, where there are two to go: rows and columns.", lambda v: v.mean(-1),
+        lambda v: v.mean(-2)),
+    ("It averages over axis 0, the images. Those should stay, and rows and columns go.", lambda v: v.mean(0),
+        lambda v: v.mean((0,1)), lambda v: v.mean((0,2))))
 DISTANCE = dict(measure=MEASURE, mean=PIXEL_MEAN)
 
 def root_too_early(d): return [(d**2).mean(axis).sqrt().mean(-1) for axis in (-1,-2)]

@@ -2,331 +2,252 @@
 import inspect,math,warnings
 from dataclasses import replace
 from functools import cache,partial
-from itertools import combinations,product
+from itertools import product
 
 import numpy as np,torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
 from ..loss_functions import sample_xy
-from .core import CheckFailed,Problem,Trial,a_type,attempt,bind,code_of,judge,number,same,short
+from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
+from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
+    UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
+    root_too_early,sloped,staged,takes,tried)
+from .inputs import labels,mixed,normal
+from .stages import chains,stage,wholes
+from .whole import known_chance
 
-__all__ = ['check_rmse', 'check_make_dset', 'check_init_params', 'check_linear1', 'check_sigmoid', 'check_mnist_loss', 'check_batch_accuracy',
-    'check_train_epoch', 'check_validate_epoch', 'check_perceptron']
-
-
-# What the checks share
-
-def normal(*size, seed=0): return torch.randn(size, generator=torch.Generator().manual_seed(seed))
-
-def mixed(n, seed=0, spread=2.):
-    "Raw scores (n,1), none of them near 0, with mixed labels (n,1)"
-    preds = normal(n, 1, seed=seed)*spread
-    return preds + preds.sign()*0.1,(normal(n, 1, seed=seed+1)>0).long()
+__all__ = ['check_rmse', 'check_make_dset', 'check_init_params', 'check_linear1', 'check_sigmoid', 'check_mnist_loss',
+    'check_batch_accuracy', 'check_train_epoch', 'check_validate_epoch', 'check_perceptron']
 
 def linear(params): return lambda xb: xb@params[0] + params[1]
-def away(preds, yb, squeeze=torch.sigmoid): return torch.where(yb==1, 1-squeeze(preds), squeeze(preds))
-def loss(preds, yb): return away(preds, yb).mean()
-def accuracy(preds, yb): return ((preds>0)==yb).float().mean()
-def cross_entropy(preds, yb): return F.binary_cross_entropy_with_logits(preds, yb.float())
 def squared_error(preds, yb): return F.mse_loss(preds, yb.float()) # of whole numbers it has no gradient on torch 2.11
 
-BROADCAST = "shapes (n,) and (n,1) meet, and broadcasting compares every prediction with every label."
-
-def given(f, grads=(), **roles):
-    "What `f` returns for copies of these values and, if that is a tensor, the gradient of its sum for those named in `grads`"
-    copies = {k: v.clone().requires_grad_(k in grads).clone() if isinstance(v, torch.Tensor) else v for k,v in roles.items()}
-    res = bind(f, **copies)()
-    for k,v in roles.items():
-        if not same(copies[k], v):
-            raise CheckFailed(f"a changed `{k}`", f"It changes `{k}` in place, though that belongs to whoever calls it. Compute a new tensor instead.")
-    if not grads or not isinstance(res, torch.Tensor): return res
-    if not res.requires_grad: return res,'no gradient'
-    return res,*torch.autograd.grad(res.sum(), [copies[k] for k in grads], materialize_grads=True)
-
-def remembered(trial, f, result):
-    "A trial on which `f` has given `result` already, and is not run again"
-    return replace(trial, run=lambda g: result if g is f else trial.run(g))
-
-def staged(f, first, then):
-    "The trials `first`, with `then` after them if `f` is right on those"
-    tried = []
-    for t in first:
-        result = attempt(t, f)
-        tried.append((remembered(t, f, result), result))
-        if isinstance(result, Problem): break
-    return [t for t,_ in tried] + (then if all(same(r, t.want, t.tol) for t,r in tried) else [])
-
-def takes(f, n):
-    "Does `f` have `n` arguments or more?"
-    return code_of(f) is not None and n <= len(inspect.signature(f).parameters)
-
-def by_place(func, preds, yb):
-    "A trial that calls a function by place, of which it is known by now that it is right for arguments by name"
-    def run(f):
-        res = f(preds, yb)
-        if not same(res, func(preds, yb)): raise CheckFailed(short(res), "It takes the labels first. By name that works, but what calls it goes by place: scores first, then labels.")
-        return res
-    return Trial(run, func(preds, yb), f"the scores {short(preds)} and the labels {short(yb)}, in this order")
+def right_of(build, stages):
+    "The right answer of a family"
+    return build(**{name: forms[0].do for name,forms in stages.items()})
 
 def scores_first(func):
     "`func`, which says so if scores and labels are swapped in a call"
     def called(preds, yb):
-        if yb.is_floating_point() and preds.dtype==torch.long:
-            raise CheckFailed("labels in the place of scores", "Scores and labels are swapped in the call: scores come first.")
-        return func(preds, yb)
+        if not yb.is_floating_point() or preds.dtype!=torch.long: return func(preds, yb)
+        raise CheckFailed("labels in the place of scores", "The call swaps scores and labels: scores come first.")
     return called
 
 
 # Pixel similarity and data
 
+def distance_from(measure, mean, form):
+    def rmse(images, ideal): return form(measure(images-ideal, mean))
+    return rmse
+
+RMSE = dict(DISTANCE, form=stage(as_is, ("It returns a list, and a tensor is wanted.", torch.Tensor.tolist)))
+
 def check_rmse(rmse):
     "Root mean squared error of images (n,h,w) from an ideal (h,w)"
-    axes = (-1,-2)
-    def trial(images, ideal, show): return Trial(lambda f: given(f, images=images, ideal=ideal), ((images-ideal)**2).mean(axes).sqrt(), show)
     def grey(*size, seed): return normal(*size, seed=seed).sigmoid()
     small = torch.tensor([[[0.,1.,0.],[1.,0.,0.]], [[0.,0.,1.],[0.,0.5,0.]]]),torch.tensor([[0.,1.,0.],[0.,0.5,0.]])
-    trials = [trial(*small, "images = tensor([[[0.,1.,0.],[1.,0.,0.]], [[0.,0.,1.],[0.,0.5,0.]]]), ideal = tensor([[0.,1.,0.],[0.,0.5,0.]])"),
-        trial(grey(5, 28, 28, seed=1), grey(28, 28, seed=2), "five random images, 28 by 28"),
-        trial(grey(28, 28, 28, seed=3), grey(28, 28, seed=4), "28 random images, 28 by 28")]
-    no_axes = "A mean without axes: it averages over the images as well, so that all of them get a single number."
-    one_axis = "It averages over one axis, where there are two to go: rows and columns."
-    two_axes = "It averages over axis 0, the images, and one more. Rows and columns should go, and the images stay."
-    cancel = "The differences are averaged as they are, so that those above and below 0 cancel out. Square them first."
-    judge('rmse', rmse, trials, [
-        ("It is the mean absolute difference (MAE, also L1): either nothing is squared, or the root is taken before the mean.", lambda a,b: (a-b).abs().mean(axes)),
-        ("It is the mean squared error (MSE): the root is missing.", lambda a,b: ((a-b)**2).mean(axes)),
-        (no_axes, lambda a,b: ((a-b)**2).mean().sqrt()),
-        (no_axes, lambda a,b: (a-b).abs().mean()),
-        (no_axes, lambda a,b: ((a-b)**2).mean()),
-        ("The root is taken of the sum of the squares: a sum where there should be a mean.", lambda a,b: ((a-b)**2).sum(axes).sqrt()),
-        ("It averages over axis 0, the images, where it should average over rows and columns.", lambda a,b: ((a-b)**2).mean(0).sqrt()),
-        (one_axis, lambda a,b: ((a-b)**2).mean(-1).sqrt()),
-        (one_axis, lambda a,b: ((a-b)**2).mean(1).sqrt()),
-        (two_axes, lambda a,b: ((a-b)**2).mean((0,1)).sqrt()),
-        (two_axes, lambda a,b: ((a-b)**2).mean((0,2)).sqrt()),
-        ("The root is taken too early: for each row or column, before the mean of all the pixels.", lambda a,b: ((a-b)**2).mean(-1).sqrt().mean(-1)),
-        (cancel, lambda a,b: (a-b).mean(axes)),
-        (cancel, lambda a,b: (a-b).mean(axes).abs()),
-        ("It is the standard deviation of the differences, which leaves out how far they are from 0 on average.", lambda a,b: (a-b).std(axes)),
-        ("It returns a list of numbers, where a tensor is wanted.", lambda a,b: ((a-b)**2).mean(axes).sqrt().tolist()),
-    ], "chapter 01, 'How far is it from an ideal?' and 'A mistake to have seen once'")
+    inputs = [(f"images = tensor({small[0].tolist()}), ideal = tensor({small[1].tolist()})", *small),
+        ("five random images, 28 by 28", grey(5, 28, 28, seed=1), grey(28, 28, seed=2)),
+        ("28 random images, 28 by 28", grey(28, 28, 28, seed=3), grey(28, 28, seed=4))]
+    trials = [tried(right_of(distance_from, RMSE), show, images=a, ideal=b) for show,a,b in inputs]
+    early = wholes((TOO_EARLY, *(lambda images,ideal,i=i: root_too_early(images-ideal)[i] for i in (0,1))))
+    judge('rmse', rmse, trials, [*early, *chains(distance_from, RMSE)],
+        "chapter 01, 'How far is it from an ideal?' and 'A mistake to have seen once'")
 
 def pairs(dset):
     "Length and pairs of a data set, or what it is instead"
     if dset is None: return
-    if not hasattr(dset, '__len__') or not hasattr(dset, '__getitem__'): return f"{a_type(dset)}, which has no {'[0]' if hasattr(dset, '__len__') else 'length'}"
+    if not hasattr(dset, '__len__'): return f"{a_type(dset)}, which has no length"
+    if not hasattr(dset, '__getitem__'): return f"{a_type(dset)}, which has no [0]"
     def part(o): return o if isinstance(o, torch.Tensor) else f"the {type(o).__name__} {short(o)}"
     items = [dset[i] for i in range(len(dset))]
     return len(items),[tuple(map(part, o)) if isinstance(o, (tuple,list)) else o for o in items]
 
+def dset_of(order, scale, shape, labels, pair):
+    def make_dset(threes, sevens):
+        x = shape(scale(torch.cat(order(threes, sevens))))
+        return pair(x, labels(len(threes), len(sevens)), len(threes))
+    return make_dset
+
+def zipped(x, y, n): return list(zip(x, y))
+def as_rows(x): return x.view(-1, 28*28)
+def column_of(first, second): return lambda n,m: torch.tensor([first]*n + [second]*m)[:,None]
+DSET = dict(
+    order=stage(lambda a,b: (a, b),
+        ("The images come in another order than the labels: the 3s should be first.", lambda a,b: (b, a))),
+    scale=stage(lambda x: x/255, ("The pixels are still bytes up to 255: they must be divided by 255.", as_is),
+        ("`//` divides without a remainder, so that nearly all becomes 0. Divide by /.", lambda x: x//255)),
+    shape=stage(as_rows, ("Each x is still an image of 28 rows: flatten it into a row of 784.", as_is),
+        ("view(784,-1) makes 784 rows, which are no images: each should be a row.", lambda x: x.view(28*28, -1))),
+    labels=stage(column_of(1, 0), ("The labels are the wrong way round: 1 for a 3 and 0 for a 7.", column_of(0, 1)),
+        ("The labels are (n,) where they should be a column, (n,1), so that each y is (1,). Beside scores (n,1) they "
+            "would be broadcast.", lambda n,m: torch.tensor([1]*n + [0]*m)),
+        ("The labels are plain numbers: make a tensor of them, and a column of that.", lambda n,m: [1]*n + [0]*m),
+        ("The labels are the digits themselves: they should be 1 for a 3 and 0 for a 7.", column_of(3, 7)),
+        ("The labels come in another order than the images: 3s should be first.", lambda n,m: column_of(0, 1)(m, n))),
+    pair=stage(zipped, ("x is paired with x: the second of a pair should be a label.", lambda x,y,n: list(zip(x, x))),
+        ("The 7s come first: the text asks for the 3s and then the 7s.",
+            lambda x,y,n: zipped(x, y, n)[n:] + zipped(x, y, n)[:n]),
+        ("The 7s are missing. (`zip` stops, without a word, at the end of the shorter one.)",
+            lambda x,y,n: zipped(x, y, n)[:n]),
+        ("It returns two tensors, all x and all y. A data set gives a pair for each index: pair them.",
+            lambda x,y,n: (x, y), lambda x,y,n: [x, y]),
+        ("A `zip` can be gone through just once, and has no length: make a list of it.", lambda x,y,n: zip(x, y)),
+        ("A loader yields batches. A data set gives a single pair for each index, and a loader is made of it later.",
+            lambda x,y,n: DataLoader(zipped(x, y, n)))))
+
 def check_make_dset(make_dset):
     "Pairs of rows (784,) and labels (1,), of the bytes of two stacks of images"
-    def rows(ims): return ims.view(-1, 28*28)/255
-    def both(a, b): return rows(torch.cat([a, b]))
-    def column(a, b, first=1, second=0): return torch.tensor([first]*len(a) + [second]*len(b))[:,None]
-    def wrong(x, y): return lambda a,b: list(zip(x(a, b), y(a, b)))
-    right = wrong(both, column)
     def bytes_of(n): return torch.arange(n*784).view(n, 28, 28).byte()
     def trial(n, m):
         a,b = bytes_of(n),255-bytes_of(m)
-        return Trial(lambda f: pairs(given(f, threes=a, sevens=b)), pairs(right(a, b)), f"threes = torch.arange({n}*784).view({n}, 28, 28).byte(), "
-            f"sevens = 255-torch.arange({m}*784).view({m}, 28, 28).byte() (the length of the data set, then its pairs)")
-    order = "The labels and the images are in different orders: 1 belongs to the 3s and 0 to the 7s."
-    two = "It returns two tensors, all x and all y. A data set gives a pair for each index: pair them."
-    judge('make_dset', make_dset, [trial(1, 1), trial(2, 5), trial(4, 1)], [
-        ("x is paired with x: the second of each pair should be a label.", wrong(both, both)),
-        ("The pixels are still bytes up to 255: they must be divided by 255.", wrong(lambda a,b: torch.cat([a, b]).view(-1, 28*28), column)),
-        ("`//` divides without a remainder, so that nearly all becomes 0: the grey levels are fractions.", wrong(lambda a,b: torch.cat([a, b]).view(-1, 28*28)//255, column)),
-        ("view(784,-1) makes 784 rows, which are no images: each image should be a row.", wrong(lambda a,b: torch.cat([a, b]).view(28*28, -1)/255, column)),
-        ("Each x is still an image of 28 rows: flatten it into a row of 784.", wrong(lambda a,b: torch.cat([a, b])/255, column)),
-        ("Each x is still an image of 28 rows, and of bytes up to 255: divide by 255, and flatten it into a row of 784.", wrong(lambda a,b: torch.cat([a, b]), column)),
-        ("The labels are (n,) where they should be a column, (n,1), so that each y is (1,). A batch of them would be (n,), and broadcast against scores (n,1).",
-            wrong(both, lambda a,b: column(a, b)[:,0])),
-        ("The labels are plain numbers: make a tensor of them, and a column of that.", wrong(both, lambda a,b: column(a, b)[:,0].tolist())),
-        ("The labels are the wrong way round: 1 for a 3 and 0 for a 7.", wrong(both, lambda a,b: column(a, b, 0, 1))),
-        ("The labels are the digits themselves: they should be 1 for a 3 and 0 for a 7.", wrong(both, lambda a,b: column(a, b, 3, 7))),
-        (order, wrong(lambda a,b: both(b, a), column)),
-        (order, wrong(both, lambda a,b: column(b, a, 0, 1))),
-        ("The 7s come first: the text asks for the 3s and then the 7s.", lambda a,b: right(a, b)[len(a):]+right(a, b)[:len(a)]),
-        ("The 7s are missing. (`zip` stops, without a word, at the end of the shorter one.)", lambda a,b: right(a, b)[:len(a)]),
-        (two, lambda a,b: (both(a, b), column(a, b))),
-        (two, lambda a,b: [both(a, b), column(a, b)]),
-        ("A `zip` can be gone through just once, and has no length: make a list of it.", lambda a,b: zip(a, b)),
-        ("A loader yields batches. A data set gives a single pair for each index, and a loader is made of it later.", lambda a,b: DataLoader(right(a, b))),
-        ("It pairs each 3 with a 7. A pair is an image and its label.", lambda a,b: list(zip(rows(a), rows(b)))),
-    ], "chapter 02, 'Images as rows' and 'Pairing x with y'")
+        return Trial(lambda f: pairs(given(f, threes=a, sevens=b)), pairs(right_of(dset_of, DSET)(a, b)),
+            f"threes = torch.arange({n}*784).view({n}, 28, 28).byte(), "
+            f"sevens = 255-torch.arange({m}*784).view({m}, 28, 28).byte() (its length, then its pairs)")
+    both = wholes(("It pairs each 3 with a 7. A pair is an image and its label.",
+        lambda a,b: list(zip(as_rows(a)/255, as_rows(b)/255))))
+    judge('make_dset', make_dset, [trial(1, 1), trial(2, 5), trial(4, 1)], [*both, *chains(dset_of, DSET)],
+        "chapter 02, 'Images as rows' and 'Pairing x with y'")
 
 
-# Parameters, model, loss and metric
+# Parameters and model
+
+VARIANCES = 'var','variance','sigma2' # A second argument with such a name gets the square
+
+def parameters(f, size, **std):
+    "What `f` makes of a size and, if it is given, a standard deviation, whatever it calls that"
+    name = next((n for n in [*inspect.signature(f).parameters][1:] if n not in ('size','shape')), 'std')
+    p = bind(f, size=size, **{name: v**2 if name in VARIANCES else v for v in std.values()})()
+    if p is None or isinstance(p, torch.Tensor): return p
+    raise CheckFailed(short(p), f"It returns {a_type(p)}, where a tensor is wanted.")
+
+def params_of(draw, scale, kind):
+    def init_params(size, std=1.): return kind(scale(draw(size), std))
+    return init_params
+
+UNIFORM = "`rand` for `randn`: it is uniform, not normal, wherever it is moved to."
+NO_VARIANCE = "The variance isn't the standard deviation: "
+PARAMS = dict(
+    draw=stage(torch.randn,
+        (UNIFORM, torch.rand, lambda size: torch.rand(size)*2-1, lambda size: torch.rand(size)-0.5),
+        ("All values are 0: nothing in it is random.", torch.zeros),
+        ("It sets the seed itself, so that each call gives the same numbers. Leave the seed to whoever calls it.",
+            lambda size: torch.randn(size, generator=torch.Generator().manual_seed(0)))),
+    scale=stage(torch.mul, ("std is ignored.", lambda v,std: v),
+        ("std is added, and should be multiplied.", torch.add), ("It divides by std, and should multiply.", torch.div),
+        (NO_VARIANCE+"std is squared.", lambda v,std: v*std**2),
+        (NO_VARIANCE+"the root of std is taken.", lambda v,std: v*std**0.5)),
+    kind=stage(torch.Tensor.requires_grad_, ("It asks for no gradient: requires_grad_() is missing.", as_is),
+        ("It is no leaf: it is computed from a tensor that required a gradient already, and its own `.grad` will stay "
+            "None. Ask for the gradient last.", lambda v: v.requires_grad_()*1),
+        ("It is float64, as NumPy's numbers are, and the images are float32: the two can't be multiplied.",
+            lambda v: v.double().requires_grad_())))
 
 def check_init_params(init_params):
     "Normal random numbers with a given standard deviation, in a leaf that requires a gradient"
-    def call(f, size, **std):
-        p = bind(f, size=size, **std)()
-        if p is None or isinstance(p, torch.Tensor): return p
-        raise CheckFailed(short(p), f"It returns {a_type(p)}, where a tensor is wanted.")
     def kind(f, size):
-        p = call(f, size)
+        p = parameters(f, size)
         if p is None: return
-        return f"shape {tuple(p.shape)}, {str(p.dtype)[6:]}, requires {'a' if p.requires_grad else 'no'} gradient, {'a' if p.is_leaf else 'no'} leaf"
+        gradient,leaf = ('a' if o else 'no' for o in (p.requires_grad, p.is_leaf))
+        return f"shape {tuple(p.shape)}, {str(p.dtype)[6:]}, requires {gradient} gradient, {leaf} leaf"
     def spread(f, **std):
-        with torch.random.fork_rng():
-            torch.manual_seed(0) # so that a mistake gives the same numbers as the learner's
-            v = call(f, (300,100), **std).detach()/std.get('std', 1.)
+        with known_chance(): v = parameters(f, (300,100), **std).detach()/std.get('std', 1.)
         return v.mean(),v.std(),(v.abs()>2).float().mean()
+    def kind_trial(size, shape):
+        wanted = f'shape {shape}, float32, requires a gradient, a leaf'
+        return Trial(partial(kind, size=size), wanted, f"size = {size}")
     def trial(show, **std):
-        return Trial(partial(spread, **std), (0.,1.,0.0455), f"{show} (mean, standard deviation and share beyond two of these, in units of std)", tol=0.03)
-    wanted = 'shape {}, float32, requires a gradient, a leaf'
-    trials = [Trial(partial(kind, size=(3,2)), wanted.format((3,2)), "size = (3,2)"), Trial(partial(kind, size=5), wanted.format((5,)), "size = 5"),
-        trial("size = (300,100)"), trial("size = (300,100), std = 0.1", std=0.1), trial("size = (300,100), std = 4.", std=4.),
-        Trial(lambda f: not same(call(f, 9), call(f, 9)), True, "two calls with size = 9: do the results differ?")]
-    def leaf(numbers): return lambda size, std=1.: numbers(size, std).requires_grad_()
-    uniform = "`rand` for `randn`: it is uniform, not normal."
-    judge('init_params', init_params, trials, [
-        ("It asks for no gradient: requires_grad_() is missing.", lambda size, std=1.: torch.randn(size)*std),
-        ("It is no leaf: it is computed from a tensor that required a gradient already, and its own `.grad` will stay None. Ask for the gradient last.",
-            lambda size, std=1.: torch.randn(size, requires_grad=True)*std),
-        ("std is ignored.", leaf(lambda size, std: torch.randn(size))),
-        (uniform, leaf(lambda size, std: torch.rand(size)*std)),
-        (uniform, leaf(lambda size, std: torch.rand(size))),
-        (f"{uniform} Moving it to between -1 and 1 doesn't change that.", leaf(lambda size, std: (torch.rand(size)*2-1)*std)),
-        (f"{uniform} Moving its mean to 0 doesn't change that.", leaf(lambda size, std: (torch.rand(size)-0.5)*std)),
-        ("std is added, where it should be multiplied.", leaf(lambda size, std: torch.randn(size)+std)),
-        ("It divides by std, where it should multiply.", leaf(lambda size, std: torch.randn(size)/std)),
-        ("The variance isn't the standard deviation: std is squared.", leaf(lambda size, std: torch.randn(size)*std**2)),
-        ("The variance isn't the standard deviation: the root of std is taken.", leaf(lambda size, std: torch.randn(size)*std**0.5)),
-        ("It is float64, as NumPy's numbers are, and the images are float32: the two can't be multiplied.", leaf(lambda size, std: torch.randn(size).double()*std)),
-        ("All values are 0: nothing in it is random.", leaf(lambda size, std: torch.zeros(size))),
-        ("It sets the seed itself, so that each call gives the same numbers. Leave the seed to whoever calls it.",
-            leaf(lambda size, std: normal(*(size if isinstance(size, tuple) else [size]))*std)),
-    ], "chapter 02, 'A weight for every pixel' and, for leaves, 'Nudging one weight'")
+        what = "mean, standard deviation and share beyond two of these, in units of std"
+        return Trial(partial(spread, **std), (0.,1.,0.0455), f"size = (300,100){show} ({what})", tol=0.03)
+    trials = [kind_trial((3,2), (3,2)), kind_trial(5, (5,)), trial(''), trial(', std = 0.1', std=0.1),
+        trial(', std = 4.', std=4.),
+        Trial(lambda f: not same(parameters(f, 9), parameters(f, 9)), True, "two calls with size = 9: other numbers?")]
+    judge('init_params', init_params, trials, chains(params_of, PARAMS),
+        "chapter 02, 'A weight for every pixel' and, for leaves, 'Nudging one weight'")
+
+def model_of(multiply, add, end):
+    def linear1(xb, weights, bias): return end(add(multiply(xb, weights), bias))
+    return linear1
+
+LINEAR = dict(
+    multiply=stage(torch.matmul, ("`*` multiplies element by element. A matrix product is written @.", torch.mul),
+        ("The factors of the matrix product are the wrong way round: rows of pixels come first.", lambda x,w: w@x),
+        ("There is one score, the sum over all the images: a sum without an axis.", lambda x,w: (x*w.T).sum()),
+        ("The scores are (n,), where a column (n,1) is wanted. Beside labels (n,1) they would be broadcast to (n,n).",
+            lambda x,w: (x*w.T).sum(1)),
+        ("It sums over the images, where it should sum over the pixels.", lambda x,w: (x*w.T).sum(0)),
+        ("It is a mean over the pixels, not a weighted sum.", lambda x,w: (x*w.T).mean(1, keepdim=True))),
+    add=stage(torch.add, ("The bias is missing.", lambda s,b: s), ("The bias is subtracted.", torch.sub),
+        ("The bias is multiplied, where it should be added.", torch.mul)),
+    end=stage(as_is, ("There is a sigmoid in the model. It belongs in the loss: with both, it is applied twice.",
+        torch.sigmoid)))
 
 def check_linear1(linear1):
     "Scores (n,1) of rows (n,p), and their gradients, for a bias (1,) and a 0-d one"
-    def trial(x, w, b, show):
-        def run(f): return given(f, ('weights','bias'), xb=x, weights=w, bias=b)
-        return Trial(run, run(lambda x,w,b: x@w+b), show + " (the scores, and the gradients of weights and bias)")
-    small = torch.tensor([[1.,2.,0.],[0.,1.,1.]]),torch.tensor([[0.5],[-1.],[2.]]),torch.tensor([3.])
-    trials = [trial(*small, "xb = tensor([[1.,2.,0.],[0.,1.,1.]]), weights = tensor([[0.5],[-1.],[2.]]), bias = tensor([3.])"),
-        trial(*small[:2], torch.tensor(3.), "the same with bias = tensor(3.)"),
-        trial(normal(7, 784), normal(784, 1, seed=1)/10, normal(1, seed=2), "seven random rows of 784")]
-    judge('linear1', linear1, trials, [
-        ("The bias is missing.", lambda x,w,b: x@w),
-        ("The bias is subtracted.", lambda x,w,b: x@w-b),
-        ("`*` multiplies element by element. A matrix product is written @.", lambda x,w,b: x*w+b),
-        ("The factors of the matrix product are the wrong way round: rows of pixels come first.", lambda x,w,b: w@x+b),
-        ("There is one score, the sum over all the images: a sum without an axis.", lambda x,w,b: (x*w.T).sum()+b),
-        ("The scores are (n,), where a column (n,1) is wanted. Beside labels (n,1) they would be broadcast to (n,n).", lambda x,w,b: (x@w)[:,0]+b),
-        ("It sums over the images, where it should sum over the pixels.", lambda x,w,b: (x*w.T).sum(0)+b),
-        ("The bias is added for every pixel, and so it counts as often as there are pixels.", lambda x,w,b: (x*w.T+b).sum(1, keepdim=True)),
-        ("The bias is added to the pixels, before they are multiplied.", lambda x,w,b: (x+b)@w),
-        ("It averages over the pixels: a mean, where a weighted sum is wanted.", lambda x,w,b: (x*w.T).mean(1, keepdim=True)+b),
-        ("There is a sigmoid in the model. It belongs in the loss: with both, it would be applied twice.", lambda x,w,b: (x@w+b).sigmoid()),
-        ("The scores carry no gradient: .detach(), .data, no_grad or a new tensor made from numbers has cut them off.", lambda x,w,b: (x@w+b).detach()),
-    ], "chapter 02, 'A weight for every pixel'")
+    small = torch.tensor([[1.,2.,0.],[0.,1.,1.]]),torch.tensor([[0.5],[-1.],[2.]])
+    inputs = [('', *small, torch.tensor([3.])), ('', *small, torch.tensor(3.)),
+        ("seven random rows of 784", normal(7, 784), normal(784, 1, seed=1)/10, normal(1, seed=2))]
+    def trials(f, *of):
+        return [f(right_of(model_of, LINEAR), *of, show=show, xb=x, weights=w, bias=b) for show,x,w,b in inputs]
+    causes = wholes(("The bias is added for every pixel, and counts as often as there are pixels.",
+            lambda x,w,b: (x*w.T+b).sum(1, keepdim=True)),
+        ("The bias is added to the pixels, before they are multiplied.", lambda x,w,b: (x+b)@w))
+    judge('linear1', linear1, staged(linear1, trials(tried), trials(sloped, 'weights', 'bias')),
+        [*causes, *chains(model_of, LINEAR)], "chapter 02, 'A weight for every pixel'")
+
+def sigmoid_of(formula, end): return lambda x: end(formula(x))
+
+SIGMOID = dict(
+    formula=stage(torch.sigmoid,
+        ("The minus in the exponent is missing, so it falls where it should rise.", lambda x: 1/(1+x.exp())),
+        ("Brackets are missing: 1/1+exp(-x) is (1/1)+exp(-x).", lambda x: 1/1+(-x).exp()),
+        ("The 1 in the denominator is missing.", lambda x: 1/(-x).exp()),
+        ("exp(x) overflows far to the right, and infinity divided by infinity is nan. Find a form with exp(-x).",
+            lambda x: x.exp()/(1+x.exp())),
+        ("It is the hyperbolic tangent, which goes from -1 to 1.", torch.tanh),
+        ("It is a step: everything is rounded to 0 or 1, and the slope is lost.", lambda x: (x>0).float()),
+        ("It is a softmax: it divides by the sum over all numbers. The sigmoid looks at each by itself.",
+            lambda x: x.softmax(0)),
+        ("It is a ReLU or a clamp, with corners: the sigmoid is smooth.", lambda x: x.clamp(0, 1), torch.relu),
+        ("math.exp takes a single number. torch.exp, or x.exp(), takes a tensor of any shape.",
+            lambda x: 1/(1+math.exp(-x)))),
+    end=stage(as_is, (TWO_SIGMOIDS, torch.sigmoid), ("It is the logarithm of the sigmoid.", torch.log),
+        ("It returns a list of numbers. Compute with the tensor, by torch.exp or x.exp(), all its numbers at once.",
+            lambda p: p.flatten().tolist())))
 
 def check_sigmoid(sigmoid):
     "Values and slopes at moderate numbers, and values far out"
-    def trial(x, grads=('x',)):
-        def run(f): return given(f, grads, x=x)
-        return Trial(run, run(torch.sigmoid), f"x = tensor({x.tolist()})" + " (the values, and the slope at each)"*bool(grads))
-    near = [trial(torch.tensor([0.5,1.,-2.])), trial(torch.tensor([[3.],[-0.5]]))]
-    far = [trial(torch.tensor([100.,-100.]), ()), trial(torch.tensor([[-1000.],[1000.]]), ())]
-    corners = "It is a ReLU or a clamp, with corners: the sigmoid is smooth."
-    judge('sigmoid', sigmoid, staged(sigmoid, near, far), [
-        ("The minus in the exponent is missing, so it falls where it should rise.", lambda x: 1/(1+x.exp())),
-        ("Brackets are missing: 1/1+exp(-x) is (1/1)+exp(-x).", lambda x: 1/1+(-x).exp()),
-        ("exp(x) overflows far to the right, and infinity divided by infinity is nan. Find a form with exp(-x).", lambda x: x.exp()/(1+x.exp())),
-        ("It is the hyperbolic tangent, which goes from -1 to 1.", lambda x: x.tanh()),
-        ("It is a step: everything is rounded to 0 or 1, and the slope is lost.", lambda x: (x>0).float()),
-        ("It is a softmax: it divides by the sum over all the numbers. The sigmoid looks at each number by itself.", lambda x: x.softmax(0)),
-        (corners, lambda x: x.clamp(0, 1)),
-        (corners, lambda x: x.relu()),
-        ("math.exp takes a single number. torch.exp, or x.exp(), takes a tensor of any shape.", lambda x: 1/(1+math.exp(-x))),
-        ("NumPy knows no slopes, and refuses a tensor that requires a gradient. Take torch.exp, or x.exp().", lambda x: 1/(1+np.exp(-x))),
-        ("It returns a list of numbers. Compute with the tensor itself, by torch.exp or x.exp(), and all its numbers at once.", lambda x: x.sigmoid().flatten().tolist()),
-        ("The slope is lost: it computes with plain numbers, or in NumPy, or with .data or no_grad. Compute with the tensor itself, by torch.exp or x.exp().",
-            lambda x: x.sigmoid().detach()),
-        ("The 1 in the denominator is missing.", lambda x: 1/(-x).exp()),
-        ("The sigmoid is applied twice.", lambda x: x.sigmoid().sigmoid()),
-        ("It is the logarithm of the sigmoid.", lambda x: F.logsigmoid(x)),
-    ], "chapter 02, 'sigmoid'")
+    def trials(f, *inputs): return [f(torch.sigmoid, show=f"x = tensor({o})", x=torch.tensor(o)) for o in inputs]
+    near,far = ([0.5,1.,-2.], [[3.],[-0.5]]),([100.,-100.], [[-1000.],[1000.]])
+    judge('sigmoid', sigmoid, staged(sigmoid, trials(tried, *near), trials(sloped, *near) + trials(tried, *far)),
+        chains(sigmoid_of, SIGMOID), "chapter 02, 'sigmoid'")
 
-def check_mnist_loss(mnist_loss):
+
+# Loss and metric
+
+def check_mnist_loss(mnist_loss_):
     "Mean distance of the sigmoid from the label, and its gradient, for both shapes and for scores far out"
-    def trial(preds, yb, show):
-        def run(f): return given(f, ('preds',), preds=preds, yb=yb)
-        return Trial(run, run(loss), show + " (the loss, and its gradient)")
     small = torch.tensor([[2.],[-1.],[0.5]]),torch.tensor([[1],[0],[0]])
     far = torch.tensor([[100.],[-100.],[-100.],[100.]]),torch.tensor([[1],[1],[0],[0]])
-    trials = [trial(*small, "preds = tensor([[2.],[-1.],[0.5]]), targets = tensor([[1],[0],[0]])"),
-        trial(small[0][:,0], small[1][:,0], "preds = tensor([2.,-1.,0.5]), targets = tensor([1,0,0])"),
-        trial(*mixed(37), "37 random scores with mixed labels"),
-        trial(*far, "preds = tensor([[100.],[-100.],[-100.],[100.]]), targets = tensor([[1],[1],[0],[0]])")]
-    cut_off = "The loss carries no gradient: .item(), .data, .detach() or a new tensor made from numbers has cut it off."
-    cancel = "Differences are averaged without their absolute values, so that they cancel out."
-    if takes(mnist_loss, 2): trials = staged(mnist_loss, trials, [by_place(loss, *small)])
-    judge('mnist_loss', mnist_loss, trials, [
-        ("The sigmoid is missing: scores are taken for probabilities.", lambda p,y: away(p, y, lambda o: o).mean()),
-        ("The sigmoid is applied twice.", lambda p,y: loss(p.sigmoid(), y)),
-        ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. PyTorch's own is safe.",
-            lambda p,y: away(p, y, lambda o: 1/(1+(-o).exp())).mean()),
-        ("The two cases are the wrong way round, so the loss falls when the answers get worse.", lambda p,y: loss(p, 1-y)),
-        ("torch.where wants a condition, True or False for each item, and the labels are numbers: compare them with something.", lambda p,y: torch.where(y, 1-p, p)),
-        ("It is a sum, where a mean is wanted.", lambda p,y: away(p, y).sum()),
-        ("It gives a number for each item, and no mean is taken.", away),
-        (BROADCAST.capitalize(), lambda p,y: loss(p.flatten(), y)),
-        (BROADCAST.capitalize(), lambda p,y: loss(p, y.flatten())),
-        (cut_off, lambda p,y: loss(p, y).detach()),
-        (cut_off, lambda p,y: loss(p, y).item()),
-        ("There is a threshold in the loss, which makes it an error rate: it has no slope.", lambda p,y: ((p>0)!=y).float().mean()),
-        ("It is the accuracy, which has no slope and rises when the answers get better.", accuracy),
-        ("It is cross-entropy, which takes a logarithm. The text asks for the distance itself.", cross_entropy),
-        ("The distances are squared: it is the mean squared error.", lambda p,y: away(p, y).square().mean()),
-        (cancel, lambda p,y: (p.sigmoid()-y).mean()),
-        (cancel, lambda p,y: (y-p.sigmoid()).mean()),
-        ("Only the 3s count: the other case of `where` is missing.", lambda p,y: torch.where(y==1, 1-p.sigmoid(), 0).mean()),
-        ("It is the softmax, over the whole batch, where the sigmoid is wanted.", lambda p,y: away(p, y, lambda o: o.softmax(0)).mean()),
-        ("A softmax over a single column is always 1.", lambda p,y: away(p, y, lambda o: o.softmax(1)).mean()),
-    ], "chapter 02, 'sigmoid' and 'mnist_loss, for keeps'")
+    inputs = [(small, ''), ([o[:,0] for o in small], ''), (mixed(37), "37 random scores with mixed labels"), (far, ''),
+        ([o[:1] for o in small], '')]
+    values,slopes = ([f(mnist_loss, show=show, preds=p, yb=y) for (p,y),show in inputs] for f in (tried, sloped))
+    judge('mnist_loss', mnist_loss_, staged(mnist_loss_, values, slopes + by_place(mnist_loss_, mnist_loss, *small)),
+        column_losses(), "chapter 02, 'sigmoid' and 'mnist_loss, for keeps'")
+
+READ_METRIC = "chapter 03, 'batch_accuracy and validate_epoch'"
 
 def check_batch_accuracy(batch_accuracy):
     "Share of raw scores on the right side of 0, for labels (n,1) and (n,)"
-    def trial(preds, yb, show): return Trial(lambda f: given(f, preds=preds, yb=yb), accuracy(preds, yb), show)
     small = torch.tensor([[2.],[-1.]]),torch.tensor([[1],[0]])
     half = torch.tensor([[0.3],[-1.],[-2.]]),torch.tensor([[1],[0],[1]])
-    trials = [trial(*small, "preds = tensor([[2.],[-1.]]), yb = tensor([[1],[0]])"),
-        trial(*half, "preds = tensor([[0.3],[-1.],[-2.]]), yb = tensor([[1],[0],[1]])"),
-        trial(small[0][:,0], small[1][:,0], "preds = tensor([2.,-1.]), yb = tensor([1,0])"),
-        trial(*mixed(37), "37 random scores with mixed labels"), trial(*mixed(5, spread=200), "five scores up to a few hundred")]
-    argmax = "The argmax of a single column is always 0. With one score for each image, compare it with a threshold."
-    each = "It answers for each item, and no mean is taken."
-    if takes(batch_accuracy, 2): trials = staged(batch_accuracy, trials, [by_place(accuracy, *half)])
-    judge('batch_accuracy', batch_accuracy, trials, [
-        (BROADCAST.capitalize(), lambda p,y: accuracy(p.flatten(), y)),
-        (BROADCAST.capitalize(), lambda p,y: accuracy(p, y.flatten())),
-        ("The threshold of 0.5 belongs to probabilities. Either apply the sigmoid first, or compare raw scores with 0.", lambda p,y: accuracy(p-0.5, y)),
-        ("The threshold of 0 belongs to raw scores: every sigmoid is above 0.", lambda p,y: accuracy(p.sigmoid(), y)),
-        ("The sigmoid is applied twice: what has been through it once is above 0, and comes out above 0.5.", lambda p,y: accuracy(p.sigmoid().sigmoid()-0.5, y)),
-        ("There is no threshold: scores are compared with labels as if they were labels.", lambda p,y: (p==y).float().mean()),
-        ("There is no threshold: probabilities are compared with labels as if they were labels.", lambda p,y: (p.sigmoid()==y).float().mean()),
-        ("Raw scores are rounded, which is no threshold: 2. is no label, and 0.3 becomes 0.", lambda p,y: (p.round()==y).float().mean()),
-        (argmax, lambda p,y: (p.argmax(-1, keepdim=True)==y).float().mean()),
-        (argmax, lambda p,y: (p.argmax(1)==y).float().mean()),
-        ("It counts the right ones, and doesn't divide by their number: it takes a sum where it should take the mean.", lambda p,y: ((p>0)==y).sum()),
-        ("It is in percent. A share goes from 0 to 1.", lambda p,y: 100*accuracy(p, y)),
-        ("There is no mean of True and False: make numbers of them first, with .float().", lambda p,y: ((p>0)==y).mean()),
-        ("A single yes or no is asked of a whole tensor, as by `if`, `and` and `not`, and by two comparisons without brackets: `a>0==b` means `a>0 and 0==b`.",
-            lambda p,y: p>0==y),
-        (each, lambda p,y: (p>0)==y),
-        (each, lambda p,y: ((p>0)==y).float()),
-        ("It scores the wrong ones: the comparison is reversed.", lambda p,y: accuracy(-p, y)),
-        ("It is the share of 3s among the answers: they are never compared with the labels.", lambda p,y: (p>0).float().mean()),
-        ("It looks at the 3s only: an answer of 0 to a 7 is right as well.", lambda p,y: ((p>0)&(y==1)).float().mean()),
-        ("It is the loss. The accuracy counts answers.", loss),
-        ("It is 1 minus the loss. The accuracy counts answers.", lambda p,y: 1-loss(p, y)),
-    ], "chapter 03, 'batch_accuracy and validate_epoch', and for shapes chapter 02, 'Images as rows'")
+    inputs = [(small, ''), (half, ''), ([o[:,0] for o in small], ''),
+        (mixed(37), "37 random scores with mixed labels"), (mixed(5, spread=200), "five scores up to a few hundred"),
+        ([o[:1] for o in half], '')]
+    values = [tried(accuracy, show, preds=p, yb=y) for (p,y),show in inputs]
+    judge('batch_accuracy', batch_accuracy, staged(batch_accuracy, values, by_place(batch_accuracy, accuracy, *half)),
+        column_metrics(), f"{READ_METRIC}, and for shapes chapter 02, 'Images as rows'")
 
 
 # Training and validation
@@ -340,94 +261,124 @@ def climb(params, lr): descend(params, -lr)
 def descend_in_graph(params, lr):
     for p in params: p -= lr*p.grad
 
-def replaced(params, lr):
+def replace_all(params, lr):
     with torch.no_grad(): params[:] = [p-lr*p.grad for p in params]
 
-def zero(params):
+def clear(params, last=True):
     for p in params: p.grad = None
 
-def walk(model, lr, params, dl, loss_func, step=descend, groups=lambda dl: [[b] for b in dl], clear='step'):
-    "`train_epoch`: a step for each of the `groups` of batches. Other options than the defaults make a mistake"
-    for group in groups(dl):
-        sum(loss_func(model(xb), yb) for xb,yb in group).backward()
-        step(params, lr)
-        if clear=='step': zero(params)
-    if clear=='epoch': zero(params)
+def clear_last(params, last):
+    if last: clear(params)
 
+NEW_TENSOR = "makes a new tensor under an old name. Change what the model computes with in place, under no_grad()."
+ONE_IMAGE = "It takes one image a step, where a step should be for the whole batch."
+STEPS = dict(
+    step=stage(descend, ("It goes uphill: the step needs a minus, or the two cases of the loss are exchanged.", climb),
+        ("The step is inside the graph, while PyTorch keeps its record. Take it under torch.no_grad().",
+            descend_in_graph)),
+    rate=stage(as_is, ("The learning rate is ignored.", lambda lr: 1.)),
+    which=stage(as_is, ("The bias is never changed: the step is for the weights alone.", lambda params: params[:1]),
+        ("The weights are never changed: the step is for the bias alone.", lambda params: params[1:])),
+    clear=stage(clear, ("The gradients are not zeroed, and add up from step to step.", lambda params,last: None),
+        ("The gradients are zeroed once an epoch, not once a batch, and within it they add up.", clear_last)))
 def singles(dl): return [[(x[None],y[None])] for xb,yb in dl for x,y in zip(xb, yb)]
+GROUPS = stage(lambda dl: [[b] for b in dl], (ONE_IMAGE, singles), # the batches of each step
+    ("It takes one step an epoch, by the sum of all gradients: the step is behind the loop.", lambda dl: [dl]),
+    ("It takes one step an epoch, for the first batch: is there a return in the loop, or is all data one batch?",
+        lambda dl: [dl[:1]]),
+    ("It takes one step an epoch, for the last batch: backward and step are behind the loop.", lambda dl: [dl[-1:]]))
+CUT = ("Nothing leads back from the loss to the parameters: requires_grad_() is missing, or .detach(), .data or "
+    "no_grad(), which is for the step alone, has cut it off.")
+EPOCH = dict(groups=GROUPS, **STEPS,
+    scores=stage(lambda model,params: model, (CUT, lambda model,params: lambda xb: model(xb).detach()),
+        ("It computes the scores itself: it should call the model it is given.", lambda model,params: linear(params))),
+    loss=stage(as_is, ("It always uses mnist_loss: it should call the loss_func it is given.", lambda _: mnist_loss)))
 
-one_image = "It takes one image a step, where a step should be for the whole batch.",dict(groups=singles)
-NEW_TENSOR = "makes a new tensor under an old name. What the model computes with must be changed in place, under torch.no_grad()."
-slips = [ # in a training loop: what to say, and the options of `walk`
-    ("The gradients are not zeroed, so that each step is the sum of all the gradients so far.", dict(clear='never')),
-    ("The gradients are zeroed once an epoch, where it should be once a batch: within the epoch they add up.", dict(clear='epoch')),
-    ("The step is inside the graph: a parameter that requires a gradient is changed while PyTorch keeps its record. Take the step under torch.no_grad().",
-        dict(step=descend_in_graph)),
-    one_image,
-    ("It takes one step an epoch, by the sum of all the gradients: the step stands outside of the loop over the batches.", dict(groups=lambda dl: [list(dl)])),
-    ("The learning rate is ignored.", dict(step=lambda params,lr: descend(params, 1.))),
-    ("The bias is never changed: the step is for the weights alone.", dict(step=lambda params,lr: descend(params[:1], lr))),
-    ("The weights are never changed: the step is for the bias alone.", dict(step=lambda params,lr: descend(params[1:], lr))),
-]
+def walk(model, lr, params, todo, loss_func, step, rate, which, clear):
+    "A step for each group of batches"
+    for i,group in enumerate(todo, 1):
+        sum(loss_func(model(xb), yb) for xb,yb in group).backward()
+        step(which(params), rate(lr))
+        clear(params, i==len(todo))
+
+def epoch(groups, scores, loss, **steps):
+    def train_epoch(model, lr, params, dl, loss_func):
+        walk(scores(model, params), lr, params, groups(list(dl)), loss(loss_func), **steps)
+    return train_epoch
 
 def setting(n, bs):
     "Parameters and items of three pixels, and how to make them, and a loader, in a cell"
     g = torch.Generator().manual_seed(21)
-    return ((torch.randn(3, 1, generator=g),torch.randn(1, generator=g)), torch.randn(n, 3, generator=g), torch.randint(2, (n,1), generator=g),
+    params,x = (torch.randn(3, 1, generator=g),torch.randn(1, generator=g)),torch.randn(n, 3, generator=g)
+    return (params, x, torch.randint(2, (n,1), generator=g),
         f"torch.manual_seed(21)\nw,b = torch.randn(3, 1).requires_grad_(),torch.randn(1).requires_grad_()\n"
         f"dl = DataLoader(list(zip(torch.randn({n}, 3), torch.randint(2, ({n},1)))), bs={bs})\n")
 
 def unmoved(params, reached, error):
     "Say why parameters are the same as before, of which backward has `reached` some"
-    never = "The parameters never change"
-    if not reached and 'zero_' in str(error): cause = "Before the first backward, `.grad` is None and can't be set to zero. Zero it after the step, or ask first."
+    never,zeroing = "The parameters never change","zero_" in str(error)
+    if not reached and zeroing:
+        cause = "Before the first backward, `.grad` is None and can't be zeroed. Zero it after the step, or ask first."
     elif not reached: cause = f"{never}, as there is no gradient: is backward called on the loss?"
-    elif error and 'zero_' not in str(error):
+    elif error and not zeroing:
         if all(p.grad is not None for p in params): raise error
         cause = f"{never}: the gradients are cleared before a step has used them."
-    elif any(p.grad is not None and p.grad.any() for p in params): cause = f"{never}. Is there a step? `p = p - …` is none: they are replaced, as it {NEW_TENSOR}"
-    else: cause = f"{never}: the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: it {NEW_TENSOR})"
-    raise CheckFailed(f"{type(error).__name__}: {error}" if error else "the parameters as they were", cause) from error
+    elif any(p.grad is not None and p.grad.any() for p in params):
+        cause = f"{never}. Is there a step? `p = p - …` is none: they are replaced, as it {NEW_TENSOR}"
+    else: cause = (f"{never}: the gradients are zeroed before a step has used them, or there is no step. "
+        f"(`p = p - …` is none: it {NEW_TENSOR})")
+    came = f"{type(error).__name__}: {error}" if error else "the parameters as they were"
+    raise CheckFailed(came, cause) from error
+
+def epochs_of(f, n, start, items, bs, lr, net, loss_func):
+    "Weights and bias after `n` epochs of `f`"
+    params,reached,error = [p.clone().requires_grad_() for p in start],[],None
+    for p in params: p.register_post_accumulate_grad_hook(reached.append)
+    mine = list(params)
+    values = dict(model=net(params), lr=lr, params=mine, dl=DataLoader(items, batch_size=bs), weights=params[0],
+        bias=params[1], loss_func=scores_first(loss_func), train_dset=items)
+    try:
+        for _ in range(n): bind(f, **values)()
+    except (AttributeError,TypeError) as e:
+        if 'NoneType' not in str(e): raise
+        error = e
+    if any(a is not b for a,b in zip(params, mine)):
+        raise CheckFailed("a list with other tensors in it", f"Parameters are replaced: `p - …` {NEW_TENSOR}")
+    if all(same(a, b, 0) for a,b in zip(params, start)): unmoved(params, reached, error)
+    if error: raise error
+    return tuple(p.detach() for p in params)
 
 def check_train_epoch(train_epoch):
     "Parameters after one epoch and after two, from a fresh start, for loaders with an odd last batch"
-    def trial(n, bs, show, epochs=1, lr=0.5, loss_func=loss, net=linear, named='mnist_loss', scores=''):
+    def trial(n, bs, show, epochs=1, lr=0.5, loss_func=mnist_loss, net=linear, named='mnist_loss', scores=''):
         start,x,y,text = setting(n, bs)
         items = list(zip(x, y))
-        def run(f):
-            params,reached,error = [p.clone().requires_grad_() for p in start],[],None
-            for p in params: p.register_post_accumulate_grad_hook(reached.append)
-            same_list = list(params)
-            values = dict(model=net(params), lr=lr, params=same_list, dl=DataLoader(items, batch_size=bs), loss_func=scores_first(loss_func),
-                weights=params[0], bias=params[1], train_dset=items)
-            try:
-                for _ in range(epochs): bind(f, **values)()
-            except (AttributeError,TypeError) as e:
-                if 'NoneType' not in str(e): raise
-                error = e
-            if any(a is not b for a,b in zip(params, same_list)):
-                raise CheckFailed("a list with other tensors in it", f"Parameters are replaced: `p - …` {NEW_TENSOR}")
-            if all(same(a, b, 0) for a,b in zip(params, start)): unmoved(params, reached, error)
-            if error: raise error
-            return tuple(p.detach() for p in params)
-        return Trial(run, run(walk), f"{show} (weights and bias after it):\n{text}{'for _ in range(2): '*(epochs==2)}"
+        run = partial(epochs_of, n=epochs, start=start, items=items, bs=bs, lr=lr, net=net, loss_func=loss_func)
+        loop = 'for _ in range(2): ' if epochs==2 else ''
+        return Trial(run, run(right_of(epoch, EPOCH)), f"{show} (weights and bias after it):\n{text}{loop}"
             f"train_epoch(lambda xb: {scores}linear1(xb, w, b), {lr}, [w,b], dl, {named})")
-    trials = [trial(2, 2, "one batch of two items"), trial(11, 4, "batches of 4, 4 and 3"), trial(11, 4, "two epochs with batches of 4, 4 and 3", epochs=2, lr=0.8)]
-    others = []
-    if takes(train_epoch, 3): others.append(trial(11, 4, "a model that doubles its scores", net=lambda params: lambda xb: 2*linear(params)(xb), scores='2*'))
+    trials,others = [trial(2, 2, "one batch of two items"), trial(11, 4, "batches of 4, 4 and 3"),
+        trial(11, 4, "two epochs with batches of 4, 4 and 3", epochs=2, lr=0.8)],[]
+    if takes(train_epoch, 3):
+        def double(params): return lambda xb: 2*linear(params)(xb)
+        others.append(trial(11, 4, "a model that doubles its scores", net=double, scores='2*'))
     if takes(train_epoch, 5):
         others.append(trial(11, 4, "another loss_func, the mean squared error", loss_func=squared_error,
             named='lambda preds, yb: F.mse_loss(preds, yb.float())'))
-    judge('train_epoch', train_epoch, staged(train_epoch, trials, others), [(text, partial(walk, **options)) for text,options in slips] + [
-        ("It takes one step an epoch, for the first batch: is there a return inside the loop?", partial(walk, groups=lambda dl: [list(dl)[:1]])),
-        ("It takes one step an epoch, for the last batch: backward and step stand outside of the loop over the batches.",
-            partial(walk, groups=lambda dl: [list(dl)[-1:]])),
-        ("Nothing leads back from the loss to the parameters, as under torch.no_grad(), which is for the step alone, or with .detach() or .data.", torch.no_grad()(walk)),
-        ("It goes uphill: there is a plus where the step needs a minus.", partial(walk, step=climb)),
-        ("It computes the scores itself, where it should call the model that it is given.",
-            lambda model, lr, params, dl, loss_func: walk(linear(params), lr, params, dl, loss_func)),
-        ("It always uses mnist_loss, where it should call the loss_func that it is given.", lambda model, lr, params, dl, loss_func: walk(model, lr, params, dl, loss)),
-    ], "chapter 03, 'Step 5: step the weights', 'calc_grad, and gradients that add up' and 'train_epoch'")
+    judge('train_epoch', train_epoch, staged(train_epoch, trials, others), chains(epoch, EPOCH),
+        "chapter 03, 'Step 5: step the weights', 'calc_grad, and gradients that add up' and 'train_epoch'")
+
+def validation(loader, score, which, over):
+    def validate_epoch(model, valid_dl, metric, dl):
+        scored = [(number(score(metric)(model(xb), yb)), len(xb)) for xb,yb in loader(valid_dl, dl)]
+        return over(which(scored))
+    return validate_epoch
+
+def flattened(metric): return lambda preds,yb: metric(preds.flatten(), yb)
+ON_TRAIN = "The training set is used to validate."
+VALIDATION = dict(loader=stage(lambda valid_dl,dl: valid_dl, (ON_TRAIN, lambda valid_dl,dl: dl)),
+    score=stage(as_is, (BROADCAST, flattened), ("It is the loss: call the metric.", lambda metric: mnist_loss),
+        ("It always uses batch_accuracy: it should call the metric it is given.", lambda _: accuracy)), **BATCH_MEANS)
 
 def check_validate_epoch(validate_epoch):
     "Mean over the items of a loader with an odd last batch, which isn't the training loader"
@@ -436,36 +387,24 @@ def check_validate_epoch(validate_epoch):
         items,train = list(zip(x, y)),list(zip(normal(10, 3, seed=4), mixed(10)[1]))
         def run(f):
             params = [p.clone().requires_grad_() for p in start]
-            res = bind(f, model=linear(params), valid_dl=DataLoader(items, batch_size=bs), metric=scores_first(metric), dl=DataLoader(train, batch_size=bs),
+            loaders = [DataLoader(o, batch_size=bs) for o in (items,train)]
+            res = bind(f, model=linear(params), valid_dl=loaders[0], metric=scores_first(metric), dl=loaders[1],
                 weights=params[0], bias=params[1], valid_dset=items, valid_x=x, valid_y=y)()
-            if not same(params, list(start), 0):
-                raise CheckFailed("changed parameters", "It trains: validation must change nothing. Leave backward and the step to train_epoch.")
-            return res
-        return Trial(run, metric(linear(start)(x), y), f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
-    trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"), trial(50, 7, "50 validation items in batches of 7")]
-    others = [trial(11, 4, "another metric, the share of 3s", lambda p,y: y.float().mean(), "lambda preds,yb: yb.float().mean()")] if takes(validate_epoch, 3) else []
-    def means(model, dl, metric): return [number(metric(model(xb), yb)) for xb,yb in dl]
-    def sums(model, dl, metric): return [number(metric(model(xb), yb))*len(xb) for xb,yb in dl]
-    def at_once(dl, func): return func(*map(torch.cat, zip(*dl)))
-    judge('validate_epoch', validate_epoch, staged(validate_epoch, trials, others), [
-        ("It is the mean of the batch means, in which an item of a small last batch counts for more than the others. The text asks for the mean over all items.",
-            lambda model, valid_dl, metric: np.mean(means(model, valid_dl, metric))),
-        ("The training set is used to validate.", lambda model, valid_dl, metric, dl: sum(sums(model, dl, metric))/len(dl.dataset)),
-        ("The training set is used to validate. (And the batch means are averaged.)", lambda model, valid_dl, metric, dl: np.mean(means(model, dl, metric))),
-        ("It is the accuracy of the first batch: is there a return inside the loop?", lambda model, valid_dl, metric: means(model, valid_dl, metric)[0]),
-        ("It is the accuracy of the last batch: each one overwrites the one before.", lambda model, valid_dl, metric: means(model, valid_dl, metric)[-1]),
-        ("The batch means are summed, and no mean is taken of them.", lambda model, valid_dl, metric: sum(means(model, valid_dl, metric))),
-        ("It returns a list of batch means: one number is wanted, their mean over all items.", lambda model, valid_dl, metric: means(model, valid_dl, metric)),
-        ("It returns a number for each batch: one for all items is wanted.", lambda model, valid_dl, metric: torch.tensor(means(model, valid_dl, metric))),
-        ("It counts the right ones, and doesn't divide by their number.", lambda model, valid_dl, metric: sum(sums(model, valid_dl, metric))),
-        ("It divides by the number of batches, where it should be the number of items.", lambda model, valid_dl, metric: np.mean(sums(model, valid_dl, metric))),
-        ("It divides as if all batches were as large as the first.", lambda model, valid_dl, metric: np.mean(sums(model, valid_dl, metric))/valid_dl.batch_size),
-        ("Scores (n,) meet labels (n,1), and broadcasting compares every prediction with every label: what does the model return for a single item, "
-            "and what does `cat` make of it?", lambda model, valid_dl, metric: at_once(valid_dl, lambda x,y: accuracy(model(x).flatten(), y))),
-        ("It is the loss: call the metric.", lambda model, valid_dl, metric: at_once(valid_dl, lambda x,y: loss(model(x), y))),
-        ("It is in percent. A share goes from 0 to 1.", lambda model, valid_dl, metric: 100*sum(sums(model, valid_dl, metric))/len(valid_dl.dataset)),
-        ("It always uses batch_accuracy, where it should call the metric that it is given.", lambda model, valid_dl, metric: at_once(valid_dl, lambda x,y: accuracy(model(x), y))),
-    ], "chapter 03, 'batch_accuracy and validate_epoch'")
+            if same(params, list(start), 0): return res
+            raise CheckFailed("changed parameters",
+                "It trains: validation must change nothing. Leave backward and the step to train_epoch.")
+        return Trial(run, metric(linear(start)(x), y),
+            f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
+    trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"),
+        trial(8, 4, "validation batches of 4 and 4"), trial(50, 7, "50 validation items in batches of 7")]
+    def labels_alone(preds, yb): return yb.float().mean()
+    other = trial(11, 4, "another metric, the share of 3s", labels_alone, "lambda preds,yb: yb.float().mean()")
+    def at_once(model, valid_dl, metric):
+        return flattened(metric)(*(torch.cat(o) for o in zip(*((model(xb), yb) for xb,yb in valid_dl))))
+    causes = wholes((f"What `cat` makes of scores without an axis is (n,). {BROADCAST}", at_once))
+    others = [other] if takes(validate_epoch, 3) else []
+    judge('validate_epoch', validate_epoch, staged(validate_epoch, trials, others),
+        [*causes, *chains(validation, VALIDATION)], READ_METRIC)
 
 
 # The whole
@@ -479,7 +418,7 @@ def digits():
 def flat_list(o): return [p for q in o for p in flat_list(q)] if isinstance(o, (tuple,list)) else [o]
 
 def parts(res):
-    "Weights (784,1), bias (1,) and accuracy of what `perceptron` returned, in any nesting, or with a model in place of the first two"
+    "Weights (784,1), bias (1,) and accuracy of what `perceptron` returned, nested or not, or with a model first"
     if res is None: return
     *params,acc = flat_list(res)
     if len(params)==1 and callable(params[0]):
@@ -487,122 +426,142 @@ def parts(res):
         return both.view(784, 1)-bias,bias.view(1),number(acc)
     if [o.numel() if isinstance(o, torch.Tensor) else 0 for o in params]==[784,1]:
         return params[0].detach().view(784, 1),params[1].detach().view(1),number(acc)
-    raise CheckFailed(short(res), "What it returns has another form: weights, bias and accuracy are wanted, in this order.")
+    raise CheckFailed(short(res), "It returns something of another form: weights, bias and accuracy are wanted.")
+
+NO_LEAF = ("A parameter is not a leaf but computed from a tensor that required a gradient already, and its own .grad "
+    "is None. Ask for the gradient last.")
 
 def perform(perceptron, train, valid, lr, epochs):
     "What `perceptron` makes of these data, from a start that is always the same"
-    state = np.random.get_state()
-    with torch.random.fork_rng(), warnings.catch_warnings(record=True) as seen:
+    with known_chance(),warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter('always')
-        torch.manual_seed(0)
-        np.random.seed(0)
-        try: return parts(given(perceptron, train_x=train[0], train_y=train[1], valid_x=valid[0], valid_y=valid[1], lr=lr, epochs=epochs))
+        try: return parts(given(perceptron, train_x=train[0], train_y=train[1], valid_x=valid[0], valid_y=valid[1],
+            lr=lr, epochs=epochs))
         except (AttributeError,TypeError) as e:
             if not any('not a leaf' in str(o.message) for o in seen): raise
             from_start = isinstance(e, TypeError) and epochs==1
-            raise CheckFailed(f"{type(e).__name__}: {e}", "A parameter is not a leaf but computed from a tensor that required a gradient already, so its own .grad is None. "
-                "Ask for the gradient last." if from_start else f"A parameter is replaced in the step: `p - …` {NEW_TENSOR}") from e
-        finally: np.random.set_state(state)
+            cause = NO_LEAF if from_start else f"A parameter is replaced in the step: `p - …` {NEW_TENSOR}"
+            raise CheckFailed(f"{type(e).__name__}: {e}", cause) from e
 
-def copy_of(start, loss_func=loss, metric=accuracy, train=lambda x,y,vx,vy: (x,y), valid=lambda x,y,vx,vy: (vx,vy), n=None, turned=(), early=False, **options):
-    """`perceptron` from the parameters `start`. Other options than the defaults make a mistake
+def in_batches(o, bs=256): return list(zip(*(p.split(bs) for p in o)))
+def whole(metric, preds, yb): return metric(preds, yb)
+def batch_values(metric, *o): return torch.tensor([number(metric(*b)) for b in in_batches(o)])
 
-    `turned` says for each epoch whether images and labels are in reverse order; `early`, that the accuracy is that before the last epoch."""
+def fed(x, y, e, groups, turns=((False,False),(False,False))):
+    "The batches for each step of epoch `e`; `turns`: are images and labels in reverse order, in the first two?"
+    if e<len(turns): x,y = (o.flip(0) if turn else o for o,turn in zip((x, y), turns[e]))
+    return groups(in_batches((x, y)))
+
+BOTH_WAYS = list(product((False,True), repeat=2))
+APART = [t for t in product(BOTH_WAYS, repeat=2) if any(a!=b for a,b in t)] # images and labels in different orders
+FEEDS = stage(*(partial(fed, groups=o.do) if not o.wrong else (o.wrong, partial(fed, groups=o.do)) for o in GROUPS),
+    (ONE_IMAGE, *(partial(fed, groups=singles, turns=((a,a),(b,b))) for a,b in BOTH_WAYS[1:])),
+    ("The last batch is left out when it is smaller than the others, as with drop_last.",
+        partial(fed, groups=lambda dl: [[b] for b in dl if len(b[0])==256])),
+    ("Images and labels are shuffled separately, and no longer belong together.",
+        *(partial(fed, groups=GROUPS[0].do, turns=t) for t in APART)))
+DATA = stage(lambda x,y,vx,vy: (x, y, vx, vy),
+    ("x is paired with x: the labels never get into the loss.", lambda x,y,vx,vy: (x, x, vx, vy)),
+    ("The pixels are divided by 255 a second time, as by `make_dset`: that is for bytes, and these are fractions.",
+        lambda x,y,vx,vy: (x/255, y, vx, vy), lambda x,y,vx,vy: (x, y, vx/255, vy),
+        lambda x,y,vx,vy: (x/255, y, vx/255, vy)),
+    ("Images and labels are joined to one stack, as by `make_dset(train_x, train_y)`: that takes stacks of 3s and of "
+        "7s; here x only needs pairing with y.", lambda x,y,vx,vy: torch.cat([x, y])),
+    ("It trains on the validation set.", lambda x,y,vx,vy: (vx, vy, vx, vy)),
+    (ON_TRAIN, lambda x,y,vx,vy: (x, y, x, y)))
+
+def told(where, build, stages):
+    "A stage of single mistakes in a part of the whole"
+    return [stage((f"In the {where}: {text[0]}", f)) for text,f in chains(build, stages, most=1)]
+NEAR_LOSS = COLUMN_LOSS | dict(probs=[o for o in COLUMN_LOSS['probs'] if o.wrong!=UNSAFE]) # no score is far out here
+LOSSES = stage(mnist_loss, (CUT, lambda p,y: mnist_loss(p.detach(), y)),
+    *told('loss', column_loss, COLUMN_LOSS | OF_SCORES), *told('loss', column_loss, NEAR_LOSS))
+METRICS = stage(accuracy, ("It returns the loss in place of the accuracy.", mnist_loss),
+    *told('accuracy', metric, COLUMN_METRIC))
+WHOLE = dict(STEPS, data=DATA, feed=FEEDS, loss=LOSSES, metric=METRICS,
+    step=stage(STEPS['step'], (f"Parameters are replaced: `p - …` {NEW_TENSOR}", replace_all),
+        ("The parameters never change: there is no step, or gradients are zeroed before it, or it is `p = p - …`.",
+            lambda params,lr: None)),
+    times=stage(as_is, ("The number of epochs is ignored.", *(lambda n,o=o: o for o in (1,5,10,20,40)))),
+    validate=stage(whole, lambda *o: batch_values(*o).mean(),
+        ("The accuracy is that of the last batch.", lambda *o: batch_values(*o)[-1]),
+        ("The accuracy is that of the first batch.", lambda *o: batch_values(*o)[0]),
+        ("The accuracies of the batches are summed, and no mean is taken.", lambda *o: batch_values(*o).sum())),
+    when=stage(lambda accs: accs[-1],
+        ("The accuracy is of the time before the last epoch: validate after it.", lambda accs: accs[-2])))
+
+def often(forms, *words): return [o for o in forms if not o.wrong or any(word in o.wrong for word in words)]
+OFTEN = {name: often(forms) for name,forms in WHOLE.items()} | dict( # what often comes together, up to three at once
+    feed=often(FEEDS, ONE_IMAGE, 'step an epoch'), clear=STEPS['clear'], which=STEPS['which'],
+    loss=often(LOSSES, 'sigmoid is missing', 'a sum', 'Shapes', 'cross-entropy'),
+    metric=often(METRICS, 'Shapes', 'threshold of 0.5', 'in percent', 'no threshold'))
+
+def perceptron_of(start, data, feed, loss, times, metric, validate, when, **steps):
     def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
-        params,data = [p.clone().requires_grad_() for p in start],(train_x,train_y,valid_x,valid_y)
-        (vx,vy),accs = valid(*data),[]
-        for _,turns in zip(range(n or epochs), (*turned, *[(False,False)]*99)):
-            accs.append(metric(linear(params)(vx), vy))
-            xy = [o.flip(0) if turn else o for o,turn in zip(train(*data), turns)]
-            walk(linear(params), lr, params, list(zip(*(o.split(256) for o in xy))), loss_func, **options)
-        return *params,accs[-1] if early else metric(linear(params)(vx), vy)
+        params,(x,y,vx,vy) = [p.clone().requires_grad_() for p in start],data(train_x, train_y, valid_x, valid_y)
+        accs = [validate(metric, linear(params)(vx), vy)]
+        for e in range(times(epochs)):
+            walk(linear(params), lr, params, feed(x, y, e), loss, **steps)
+            accs.append(validate(metric, linear(params)(vx), vy))
+        return *params, when(accs)
     return perceptron
 
-def in_batches(metric, bs=256): return lambda p,y: torch.stack([metric(*o) for o in zip(p.split(bs), y.split(bs))])
+def counting_trials(start):
+    "Trials from a start that is known, whose validation images are right near 0, and less and less often 3s"
+    def scaled(x, most): return x*min(1., most/(x@start[0]).abs().max().clamp(min=1e-6).item())
+    x,vx = scaled(normal(2, 784, seed=2).sigmoid(), 1),scaled(normal(512, 784, seed=3), 2+3*start[1].abs().item())
+    scores = linear(start)(vx)
+    mostly_3s = normal(512, 1)>torch.linspace(-1, 2, 512)[:,None]
+    vy = torch.where((scores!=0) & (scores.abs()<0.7), scores>0, mostly_3s).long()
+    lr = float(f"{4/x.square().sum(1).mean().item():.1g}")
+    right = right_of(partial(perceptron_of, start), WHOLE)
+    trials = [whole_trial(x, LABELS, vx[-200:], vy[-200:], lr, 2, "two random images, of a 3 and a 7"),
+        whole_trial(x[:1].expand(600, -1), torch.ones(600, 1).long(), vx, vy, 2*lr, 1, "600 copies of one 3")]
+    def drawn_once(f):
+        w = perform(f, (torch.zeros(2, 784),LABELS), (vx,vy), 0., 2)[0]
+        if same(w, start[0]): return "the same weights"
+        raise CheckFailed("other weights than with one epoch",
+            "The parameters are drawn anew in each epoch: draw them once, before the loop.")
+    return [Trial(drawn_once, "the same weights", "the same images, and lr = 0, but epochs = 2"),
+        *(replace(t, want=attempt(t, right), expected='') for t in trials)]
 
-no_sigmoid = "The sigmoid is missing in the loss.",dict(loss_func=lambda p,y: away(p, y, lambda o: o).mean())
-broadcast = f"In the accuracy, {BROADCAST}",dict(metric=lambda p,y: accuracy(p.flatten(), y))
-darker = dict(train=lambda x,y,vx,vy: (x/255,y))
-reverse_or_not = list(product((False,True), repeat=2))
-slips_of_whole = [ # what to say, and the options of `copy_of`
-    *slips,
-    *((one_image[0], dict(groups=singles, turned=[(a,a),(b,b)])) for a,b in reverse_or_not),
-    ("It takes one step an epoch, where each batch of 256 should have its own: is all the data a single batch, or is the step outside of the loop over them?",
-        dict(groups=lambda dl: [list(dl)[:1]])),
-    ("It goes uphill: either there is a plus where the step needs a minus, or the two cases of the loss are the wrong way round.", dict(step=climb)),
-    ("The last batch is left out when it is smaller than the others, as with drop_last.", dict(groups=lambda dl: [[b] for b in dl if len(b[0])==256])),
-    ("The parameters never change: either there is no step, or the gradients are zeroed before it, or `p = p - …` takes its place.", dict(step=lambda params,lr: None)),
-    (f"Parameters are replaced: `p - …` {NEW_TENSOR}", dict(step=replaced)),
-    ("There is nothing to differentiate: requires_grad_() is missing, or the loss is cut off from the parameters, as under torch.no_grad().", dict(loss_func=lambda p,y: loss(p.detach(), y))),
-    no_sigmoid,
-    ("The sigmoid is applied twice in the loss.", dict(loss_func=lambda p,y: loss(p.sigmoid(), y))),
-    ("The loss is a sum, where a mean is wanted.", dict(loss_func=lambda p,y: away(p, y).sum())),
-    (f"In the loss, {BROADCAST}", dict(loss_func=lambda p,y: loss(p.flatten(), y))),
-    (f"In the loss, {BROADCAST}", dict(loss_func=lambda p,y: loss(p, y.flatten()))),
-    ("The loss is cross-entropy. The text asks for mnist_loss.", dict(loss_func=cross_entropy)),
-    ("The loss is the mean squared error. The text asks for mnist_loss.", dict(loss_func=lambda p,y: away(p, y).square().mean())),
-    ("x is paired with x: the labels never get into the loss.", dict(train=lambda x,y,vx,vy: (x,x))),
-    *(("The pixels are divided by 255 a second time, as by `make_dset`: that is for bytes, and these are fractions from 0 to 1.", o)
-        for o in (darker, dict(valid=lambda x,y,vx,vy: (vx/255,vy)), dict(darker, valid=lambda x,y,vx,vy: (vx/255,vy)))),
-    ("Images and labels are joined to one stack, as by `make_dset(train_x, train_y)`. That takes stacks of 3s and of 7s; here x only needs pairing with y.",
-        dict(train=lambda x,y,vx,vy: torch.cat([x, y]))),
-    ("It trains on the validation set.", dict(train=lambda x,y,vx,vy: (vx,vy))),
-    ("The training set is used to validate.", dict(valid=lambda x,y,vx,vy: (x,y))),
-    *(("Images and labels are shuffled separately, and no longer belong together.", dict(turned=t))
-        for t in product(reverse_or_not, repeat=2) if any(a!=b for a,b in t)),
-    *(("The number of epochs is ignored.", dict(n=n)) for n in (1,5,10,20,40)),
-    (broadcast[0], dict(metric=lambda p,y: in_batches(broadcast[1]['metric'])(p, y).mean())), broadcast,
-    ("In the accuracy, the threshold of 0.5 belongs to probabilities: compare raw scores with 0.", dict(metric=lambda p,y: accuracy(p-0.5, y))),
-    ("In the accuracy there is no threshold.", dict(metric=lambda p,y: (p==y).float().mean())),
-    ("In the accuracy there is no threshold.", dict(metric=lambda p,y: (p.sigmoid()==y).float().mean())),
-    ("The accuracy is in percent. A share goes from 0 to 1.", dict(metric=lambda p,y: 100*accuracy(p, y))),
-    ("It returns the loss in place of the accuracy.", dict(metric=loss)),
-    ("It returns the share of wrong answers.", dict(metric=lambda p,y: accuracy(-p, y))),
-    ("The accuracy is that of the last batch.", dict(metric=lambda p,y: in_batches(accuracy)(p, y)[-1])),
-    ("The accuracy is that of the first batch.", dict(metric=lambda p,y: in_batches(accuracy)(p, y)[0])),
-    ("The accuracies of the batches are summed, and no mean is taken.", dict(metric=lambda p,y: in_batches(accuracy)(p, y).sum())),
-    ("The accuracy is of the time before the last epoch: validate after it.", dict(early=True)),
-    *((' '.join(text for text,_ in some), {k: v for _,options in some for k,v in options.items()})
-        for n in (2,3) for some in combinations((one_image,no_sigmoid,broadcast), n)), # they often come together
-]
+LABELS = torch.tensor([[1],[0]])
+
+def whole_trial(x, y, vx, vy, lr, epochs, show):
+    n,m = len(x),len(vx)
+    return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {m} random images to validate "
+        f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), "
+        f"torch.randint(2, ({n},1)), torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
+        tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
+
+def learns_digits(f, spread):
+    "Does it get above 96% on real digits, counted here? `spread` is the standard deviation of its start."
+    train,valid = digits()
+    w,b,acc = perform(f, train, valid, 20., 8)
+    right = accuracy(linear((w,b))(valid[0]), valid[1]).item()
+    came = f"{right:.1%} of the validation digits right"
+    if right>0.96 and same(acc, right, 0.005): return 'above 96%'
+    if right>0.96: raise CheckFailed(f"an accuracy of {short(acc)}, where the parameters get {right:.4f}",
+        "The accuracy is not that of the parameters on the validation digits: is it of others, or of another time?")
+    if spread>1.2: raise CheckFailed(f"{came}, after a start with a standard deviation of {spread:.2g}",
+        "The weights start too large: their standard deviation should be 1 or less. Far out the sigmoid has no slope.")
+    raise CheckFailed(came, "It is right for a few images and not for many: are all batches used, and does each image "
+        "keep its own label when they are shuffled?")
 
 def check_perceptron(perceptron):
-    "No step, two steps and three from a known start, number by number; and then 96% on real digits, counted here"
-    labels = torch.tensor([[1],[0]])
-    def trial(x, y, vx, vy, lr, epochs, show):
-        return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {len(vx)} random images to validate (weights, bias and accuracy), with the shapes of\n"
-            f"perceptron(torch.rand({len(x)}, 784), torch.randint(2, ({len(x)},1)), torch.randn({len(vx)}, 784), torch.randint(2, ({len(vx)},1)), lr={lr:g}, epochs={epochs})",
-            tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
-    first = trial(torch.zeros(2, 784), labels, normal(31, 784), mixed(31)[1], 0., 1, "two blank images, of a 3 and a 7")
-    result = attempt(first, perceptron)
-    start,trials = (normal(784, 1),normal(1)),[remembered(first, perceptron, result)]
+    "No step, two steps and three from a known start, number by number; and then 96% on real digits"
+    blank = torch.zeros(2, 784)
+    first = whole_trial(blank, LABELS, normal(31, 784), mixed(31)[1], 0., 1, "two blank images, of a 3 and a 7")
+    result,start = attempt(first, perceptron),(normal(784, 1),normal(1))
+    trials = [remembered(first, perceptron, result)]
     if isinstance(result, tuple):
         start = result[:2]
-        def scaled(x, most): return x*min(1., most/(x@start[0]).abs().max().clamp(min=1e-6).item())
-        x,vx = scaled(normal(2, 784, seed=2).sigmoid(), 1),scaled(normal(512, 784, seed=3), 2+3*start[1].abs().item())
-        scores = linear(start)(vx)
-        vy = torch.where((scores!=0) & (scores.abs()<0.7), scores>0, normal(512, 1)>torch.linspace(-1, 2, 512)[:,None]).long() # all right near 0, and fewer and fewer 3s
-        lr = float(f"{4/x.square().sum(1).mean().item():.1g}")
-        def drawn_once(f):
-            w = perform(f, (torch.zeros(2, 784),labels), (vx,vy), 0., 2)[0]
-            if not same(w, start[0]): raise CheckFailed("other weights than with one epoch", "The parameters are drawn anew in each epoch: draw them once, before the loop.")
-            return "the same weights"
-        trials += [trial(x, labels, vx[-200:], vy[-200:], lr, 2, "two random images, of a 3 and a 7"),
-            trial(x[:1].expand(600, -1), torch.ones(600, 1).long(), vx, vy, 2*lr, 1, "600 copies of one image of a 3")]
-        trials = [replace(t, want=attempt(t, copy_of(start)), expected='') for t in trials]
-        trials.insert(1, Trial(drawn_once, "the same weights", "the same images, and lr = 0, but epochs = 2"))
-    train,valid = digits()
-    def learn(f):
-        w,b,acc = perform(f, train, valid, 20., 8)
-        right = accuracy(linear((w,b))(valid[0]), valid[1]).item()
-        spread = start[0].std().item()
-        if not right > 0.96 and f is perceptron and spread > 1.2: raise CheckFailed(f"{right:.1%} of the validation digits right, after a start with a standard deviation of {spread:.2g}",
-            "The weights start too large: their standard deviation should be 1 or less. Far from 0 the sigmoid is flat, with hardly a slope to follow.")
-        if not right > 0.96: raise CheckFailed(f"{right:.1%} of the validation digits right", "It is right for a few images and not for many: "
-            "are all batches used, and does each image keep its own label when they are shuffled?")
-        if not same(acc, right, 0.005): raise CheckFailed(f"an accuracy of {short(acc)}, where the parameters get {right:.4f}",
-            "The accuracy that it returns is not that of the parameters on the validation digits: is it of other images, or of another time?")
-        return 'above 96%'
-    real = Trial(learn, 'above 96%', "3,000 training digits, all 2,038 validation digits, lr = 20, epochs = 8", limit=5)
-    judge('perceptron', perceptron, staged(perceptron, trials, [real]), [(text, copy_of(start, **options)) for text,options in slips_of_whole],
+        trials += counting_trials(start)
+        trials[0] = replace(trials[0], expected='',
+            want=attempt(first, right_of(partial(perceptron_of, start), WHOLE)))
+    real = Trial(partial(learns_digits, spread=start[0].std().item()), 'above 96%',
+        "3,000 training digits, all 2,038 validation digits, lr = 20, epochs = 8", limit=5)
+    build = partial(perceptron_of, start)
+    judge('perceptron', perceptron, staged(perceptron, trials, [real]),
+        [*chains(build, WHOLE, 1), *chains(build, OFTEN, 3)],
         "chapter 03, from 'Step 1: initialize the parameters' to 'One epoch'")

@@ -232,7 +232,7 @@ RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is, soft), meet=right(lambda p
 
 def digit_metrics():
     "Causes for a metric that should be the share of rows with their largest score in the column of their label"
-    return [*chains(metric, DIGIT_METRIC), *chains(metric, RIGHT_COLUMN)]
+    return [*chains(metric, RIGHT_COLUMN, 1), *chains(metric, DIGIT_METRIC), *chains(metric, RIGHT_COLUMN)]
 
 
 # Distances, of differences (…,h,w)

@@ -91,7 +91,7 @@ def order_problem(epoch, n, bs):
     if n<=bs: return # a single batch needn't be mixed
     if items==sorted(items): return say("Nothing is shuffled: the items come in the order of the data.")
     if items==sorted(items, reverse=True): return say("It goes backwards, which is no random order.")
-    if parts and all(max(o)-min(o)==len(o)-1 for o in parts):
+    if len(epoch.batches)>1 and parts and all(max(o)-min(o)==len(o)-1 for o in parts):
         how = "whole batches" if all(o==sorted(o) for o in parts) else "inside of each batch"
         return say(f"It cuts first, and then shuffles {how}: neighbours stay together in every epoch. "
             "Mix the items, then cut.")

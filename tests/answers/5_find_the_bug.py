@@ -35,13 +35,13 @@ def mended_metric(scores, targets):
 def mended_metric(p, t):
     errors = p.max(1).indices[:,None] != t
     return 1 - errors.double().mean()
-# wrong: mended_metric | two faults
+# wrong: mended_metric | (2) It is the share of the wrong ones
 def mended_metric(preds, yb):
     errors = preds.softmax(dim=1).argmax(dim=1) == yb
     return 1 - errors.float().mean()
 # wrong: mended_metric | broadcasting compares
 def mended_metric(preds, yb): return (preds.argmax(dim=1, keepdim=True) == yb.squeeze()).float().mean()
-# wrong: mended_metric | threshold of 0.5
+# wrong: mended_metric | score of the right column is above a threshold
 def mended_metric(preds, yb): return (preds.softmax(dim=1)[range(len(yb)),yb.squeeze(1)] > 0.5).float().mean()
 
 # right: mended_validate
@@ -59,7 +59,7 @@ def mended_validate(net, loader, acc):
 # right: mended_validate
 from mnist_course.manual_sgd import validate_epoch
 def mended_validate(dl, model, metric): return validate_epoch(model, dl, lambda p,y: torch.as_tensor(metric(p, y)))
-# wrong: mended_validate | batches' means
+# wrong: mended_validate | mean of the batch means
 def mended_validate(model, dl, metric):
     accs = torch.tensor([metric(model(xb), yb) for xb,yb in dl])
     return accs.mean().item()
@@ -68,7 +68,7 @@ def mended_validate(model, dl, metric):
     accs = torch.tensor([float(metric(model(xb), yb)) for xb,yb in dl])
     ns = torch.tensor([len(yb) for _,yb in dl])
     return (accs*ns).mean()/ns.sum()
-# wrong: mended_validate | may return a float
+# wrong: mended_validate | A float has no methods of a tensor
 def mended_validate(model, dl, metric):
     found = [(metric(model(xb), yb).item(), len(xb)) for xb,yb in dl]
     return sum(acc*n for acc,n in found)/sum(n for _,n in found)
@@ -184,7 +184,7 @@ def mended_loss(p, t):
     total = 0.
     for score,label in zip(p.view(-1), t.view(-1)): total = total + torch.sigmoid(-score if label else score)
     return total/len(p)
-# wrong: mended_loss | distance of every one from every label
+# wrong: mended_loss | every prediction with every label
 def mended_loss(preds, yb):
     yb = yb.squeeze(1)
     return torch.where(yb==1, 1-preds.sigmoid(), preds.sigmoid()).mean()

@@ -10,7 +10,7 @@ def colour_batch():
     return n,sheets,height,width
 # wrong: colour_batch | colours come last
 def colour_batch(): return (64, 32, 48, 3)
-# wrong: colour_batch | as if they were grey
+# wrong: colour_batch | as if grey
 def colour_batch(): return torch.zeros(64, 32, 48).unsqueeze(1).shape
 # wrong: colour_batch | type is wrong: return whole numbers
 def colour_batch(): return torch.zeros(64, 3, 32, 48)
@@ -230,7 +230,7 @@ def slope_of(f, preds, yb, eps):
         return torch.tensor((ms[1]-ms[0])/eps/2)
 # wrong: slope_of | isn't divided by the way
 def slope_of(measure, preds, yb, h): return measure(preds+h, yb) - measure(preds-h, yb)
-# wrong: slope_of | no derivative to offer
+# wrong: slope_of | accuracy has no derivative
 def slope_of(measure, preds, yb, h):
     preds = preds.clone().requires_grad_()
     measure(preds, yb).backward()
@@ -315,7 +315,7 @@ def without_zero_grad():
         grad += g
         w -= grad*0.5
     return w
-# wrong: without_zero_grad | clears the gradient after each step
+# wrong: without_zero_grad | is cleared after each step
 def without_zero_grad(): return 1 - 0.5*(0.4-0.1+0.2)
 # wrong: without_zero_grad | only the last batch's step
 def without_zero_grad(): return 1 - 0.5*0.2

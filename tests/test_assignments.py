@@ -144,12 +144,13 @@ def judged(name, exercise):
 class SelfTest:
     "Give the mistakes that a check knows to the search for causes, each run once on each trial"
     def __init__(self, trials, causes):
-        self.trials,self.causes,self.seen = trials,causes,{}
+        from mnist_course.exercises.causes import result_of
+        self.trials,self.causes = trials,causes
+        self.run,self.seen = result_of,{}
 
     def result(self, trial, wrong):
-        from mnist_course.exercises.causes import result_of
         key = id(trial),id(wrong)
-        if key not in self.seen: self.seen[key] = result_of(trial, wrong)
+        if key not in self.seen: self.seen[key] = self.run(trial, wrong)
         return self.seen[key]
 
     def named(self, wrong):

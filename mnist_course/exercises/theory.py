@@ -499,7 +499,7 @@ def check_walk_down(walk_down):
     right = walk_of(*(o[0].do for o in WALK.values()))
     def trial(w, lr, n):
         return Trial(lambda f: read_number(bind(f, w=w, lr=lr, n=n)()), right(w, lr, n), f"{w = }, {lr = }, {n = }")
-    trials = [trial(2., 0.1, 1), trial(2., 0.1, 2), trial(7., 0.3, 3), trial(-1., 0.02, 10), trial(4., 1.05, 5)]
+    trials = [trial(2., 0.1, 1), trial(2., 0.1, 2), trial(7.3, 0.31, 3), trial(-1.7, 0.023, 10), trial(4.1, 1.07, 5)]
     judge('walk_down', walk_down, trials, list(chains(walk_of, WALK)), "chapter 03, 'One parameter: the parabola'")
     ends = ', '.join(f"{(right(2., lr, 10)-5)**2:.2g} at lr = {lr}" for lr in (0.02,0.3,1.05))
     explain(f"Ten steps from w = 2, where the loss is 9, lead to a loss of {ends}. Too small a learning rate takes "

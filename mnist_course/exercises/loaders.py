@@ -62,17 +62,18 @@ def items_problem(epoch, n):
 def sizes_problem(epoch, n, bs):
     "Are the batches as large as they should be?"
     sizes,want = [len(o) for o in epoch.batches],[min(bs, n-i) for i in range(0, n, bs)]
-    say = partial(Problem, f"batches of {short(sizes)} items", wanted=f"batches of {short(want)} items")
-    if sizes==want: return
-    if 0 in sizes: return say("There is an empty batch, at the end if the last one is full.")
-    if sizes==want[:-1] and want[-1]<bs: return say("The last batch, which is smaller, is left out.")
-    if sizes==want[:1]: return say("There is only the first batch: is the `return` inside of the loop?")
-    if sizes==[n]: return say("It returns everything as a single batch: bs isn't used.")
-    if sizes==[1]*n: return say("It yields one item at a time. A batch has `bs` of them.")
-    if sum(sizes)<n: return say("Some items are left out.")
-    if len(sizes)==bs: return say("It makes `bs` batches, as chunk does. `bs` is how many items are in each.")
-    if sorted(sizes, reverse=True)!=want:
-        return say("The batches have the wrong sizes: bs items each, and the rest in the last one.")
+    if sorted(sizes, reverse=True)==want: return # in which order they come is another question
+    found = { # the first that is so
+        "There is an empty batch, at the end if the last one is full.": 0 in sizes,
+        "The last batch, which is smaller, is left out.": sizes==want[:-1] and want[-1]<bs,
+        "There is only the first batch: is the `return` inside of the loop?": sizes==want[:1],
+        "It returns everything as a single batch: bs isn't used.": sizes==[n],
+        "It yields one item at a time. A batch has `bs` of them.": sizes==[1]*n,
+        "Some items are left out.": sum(sizes)<n,
+        "It makes `bs` batches, as chunk does. `bs` is how many items are in each.": len(sizes)==bs,
+        "The batches have the wrong sizes: bs items each, and the rest in the last one.": True}
+    cause = next(text for text,so in found.items() if so)
+    return Problem(f"batches of {short(sizes)} items", cause, wanted=f"batches of {short(want)} items")
 
 def pairs_problem(epoch, y):
     "Does each item still have its own label?"

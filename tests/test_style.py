@@ -35,3 +35,9 @@ def test_functions_fit_on_a_screen_and_fork_seldom(path):
     long = [(o.name, o.end_lineno-o.lineno+1) for o in found if o.end_lineno-o.lineno+1 > SCREEN]
     tangled = [(o.name, complexity(o)) for o in found if complexity(o) >= COMPLEX]
     assert not long+tangled
+
+def test_their_checker_finds_nothing_beside_what_pyproject_ignores():
+    pytest.importorskip('chkstyle', reason='fastaistyle is not installed: pip install -e .[dev]')
+    command = [sys.executable,'-c','from chkstyle import cli; cli()','--show-rule']
+    done = subprocess.run([*command,*map(str, TOOLS)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode==0, done.stdout+done.stderr

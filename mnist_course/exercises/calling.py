@@ -166,8 +166,7 @@ ROLES = dict( # what an argument may be called
     bs='batch_size batchsize',
     n_hidden='hidden n_hid nh hidden_size hidden_units num_hidden n_units n h',
     size='shape',
-    std='sd sigma scale stdev',
-)
+    std='sd sigma scale stdev')
 
 def names_of(role): return [role, *ROLES.get(role, '').split()]
 

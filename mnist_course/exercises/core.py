@@ -6,6 +6,10 @@ from .calling import bind,code_of,globals_of,names_in,time_limit,where
 from .causes import NOTHING,asking,known_cause,likely_cause,numbers_in,stale_global
 from .trials import CheckFailed,Problem,Trial,a_type,apart,attempt,fail,number,same,short
 
+__all__ = ['CheckFailed', 'NOTHING', 'Problem', 'Trial', 'a_type', 'asking', 'attempt', 'bind', 'code_of', 'fail',
+    'globals_of', 'judge', 'known_cause', 'names_in', 'number', 'numbers_in', 'same', 'short', 'stale_global',
+    'time_limit', 'where']
+
 def judge(
     name, # Of the exercise
     f, # The learner's function

@@ -34,8 +34,7 @@ MEANINGS = [ # the type of an error, a part of its message, and what it says in 
         "A single number is asked of a tensor that holds several."),
     (TypeError, 'only integer tensors of a single element', "A single whole number is asked of a tensor."),
     (ValueError, 'is different to the input size',
-        "Predictions and labels have different shapes, and this loss wants them alike. Print both before that line."),
-]
+        "Predictions and labels have different shapes, and this loss wants them alike. Print both before that line.")]
 
 def meaning(e):
     "What an error says in plain words, or ''"

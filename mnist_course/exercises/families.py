@@ -199,10 +199,8 @@ DIGIT_ANSWERS = stage(lambda p: p.argmax(1),
         lambda p: p.argmax(1)+1, lambda p: p[:,1:].argmax(1)),
     ("It takes the absolute values of the scores: a very negative one counts as large.", lambda p: p.abs().argmax(1)))
 DIGIT_TABLES = stage( # an answer for each column, or a score or a yes or no for each row
-    (f"Each of the k columns is judged by a threshold and compared with one-hot labels. {LARGEST}",
-        lambda p: p>0, lambda p: p>0.5, lambda p: soft(p)>0.5),
-    (f"Scores are rounded, and compared with one-hot labels. {LARGEST}",
-        torch.round, lambda p: soft(p).round(), lambda p: p.sigmoid().round()),
+    (f"Each of the k columns is judged by a threshold, or rounded, and compared with one-hot labels. {LARGEST}",
+        lambda p: p>0, lambda p: p>0.5, lambda p: soft(p)>0.5, torch.round),
     ("There is no argmax: scores are compared with one-hot labels as if they were labels.",
         as_is, soft, torch.sigmoid),
     ("It compares the largest scores themselves with the labels. Which column they are in, is the answer.",
@@ -225,14 +223,15 @@ DIGIT_METRIC = dict(decide=DIGIT_ANSWERS + DIGIT_TABLES,
     share=stage(SHARE, lambda hits,p: share_of(hits.reshape(len(hits), -1).all(1), p),
         ("It divides by the number of columns. Divide by that of rows.", lambda hits,p: hits.sum()/p.shape[1]),
         ("It divides by n×k, the number of scores. Divide by that of rows.", lambda hits,p: hits.sum()/p.numel())))
-RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is, soft), meet=right(lambda p,y: (p, y)), compare=stage(
+RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is), meet=right(lambda p,y: (p, y)), compare=stage(
     (f"It asks whether the score of the right column is above a threshold. {LARGEST}",
         lambda p,y: picked(p, y)>0, lambda p,y: picked(p, y)>0.5),
-    ("It is the probability of the right digit on average, and not the share of right answers.", picked)))
+    ("It is the probability of the right digit on average, and not the share of right answers.",
+        lambda p,y: picked(soft(p), y))))
 
 def digit_metrics():
     "Causes for a metric that should be the share of rows with their largest score in the column of their label"
-    return [*chains(metric, RIGHT_COLUMN, 1), *chains(metric, DIGIT_METRIC), *chains(metric, RIGHT_COLUMN)]
+    return [*chains(metric, RIGHT_COLUMN), *chains(metric, DIGIT_METRIC)]
 
 
 # Distances, of differences (…,h,w)

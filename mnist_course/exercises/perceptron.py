@@ -226,12 +226,13 @@ def check_sigmoid(sigmoid):
 
 # Loss and metric
 
+def some_mixed(*sizes): return [(mixed(n), f"{n} random scores with mixed labels") for n in sizes]
+
 def check_mnist_loss(mnist_loss_):
     "Mean distance of the sigmoid from the label, and its gradient, for both shapes and for scores far out"
     small = torch.tensor([[2.],[-1.],[0.5]]),torch.tensor([[1],[0],[0]])
     far = torch.tensor([[100.],[-100.],[-100.],[100.]]),torch.tensor([[1],[1],[0],[0]])
-    inputs = [(small, ''), ([o[:,0] for o in small], ''), (mixed(37), "37 random scores with mixed labels"), (far, ''),
-        ([o[:1] for o in small], '')]
+    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''), *some_mixed(37, 23, 13)]
     values,slopes = ([f(mnist_loss, show=show, preds=p, yb=y) for (p,y),show in inputs] for f in (tried, sloped))
     judge('mnist_loss', mnist_loss_, staged(mnist_loss_, values, slopes + by_place(mnist_loss_, mnist_loss, *small)),
         column_losses(), "chapter 02, 'sigmoid' and 'mnist_loss, for keeps'")
@@ -242,9 +243,8 @@ def check_batch_accuracy(batch_accuracy):
     "Share of raw scores on the right side of 0, for labels (n,1) and (n,)"
     small = torch.tensor([[2.],[-1.]]),torch.tensor([[1],[0]])
     half = torch.tensor([[0.3],[-1.],[-2.]]),torch.tensor([[1],[0],[1]])
-    inputs = [(small, ''), (half, ''), ([o[:,0] for o in small], ''),
-        (mixed(37), "37 random scores with mixed labels"), (mixed(5, spread=200), "five scores up to a few hundred"),
-        ([o[:1] for o in half], '')]
+    inputs = [(small, ''), (half, ''), ([o[:,0] for o in small], ''), ([o[:1] for o in half], ''),
+        (mixed(5, spread=200), "five scores up to a few hundred"), *some_mixed(37, 61, 89, 113)]
     values = [tried(accuracy, show, preds=p, yb=y) for (p,y),show in inputs]
     judge('batch_accuracy', batch_accuracy, staged(batch_accuracy, values, by_place(batch_accuracy, accuracy, *half)),
         column_metrics(), f"{READ_METRIC}, and for shapes chapter 02, 'Images as rows'")
@@ -384,7 +384,7 @@ def check_validate_epoch(validate_epoch):
     "Mean over the items of a loader with an odd last batch, which isn't the training loader"
     def trial(n, bs, show, metric=accuracy, named='batch_accuracy'):
         start,x,y,text = setting(n, bs)
-        items,train = list(zip(x, y)),list(zip(normal(10, 3, seed=4), mixed(10)[1]))
+        items,train = list(zip(x, y)),list(zip(normal(n+8, 3, seed=4), mixed(n+8)[1]))
         def run(f):
             params = [p.clone().requires_grad_() for p in start]
             loaders = [DataLoader(o, batch_size=bs) for o in (items,train)]
@@ -396,7 +396,8 @@ def check_validate_epoch(validate_epoch):
         return Trial(run, metric(linear(start)(x), y),
             f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
     trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"),
-        trial(8, 4, "validation batches of 4 and 4"), trial(50, 7, "50 validation items in batches of 7")]
+        trial(8, 4, "validation batches of 4 and 4"),
+        *(trial(n, bs, f"{n} validation items in batches of {bs}") for n,bs in ((50,7), (61,17), (89,23), (113,19)))]
     def labels_alone(preds, yb): return yb.float().mean()
     other = trial(11, 4, "another metric, the share of 3s", labels_alone, "lambda preds,yb: yb.float().mean()")
     def at_once(model, valid_dl, metric):
@@ -490,11 +491,14 @@ WHOLE = dict(STEPS, data=DATA, feed=FEEDS, loss=LOSSES, metric=METRICS,
     when=stage(lambda accs: accs[-1],
         ("The accuracy is of the time before the last epoch: validate after it.", lambda accs: accs[-2])))
 
-def often(forms, *words): return [o for o in forms if not o.wrong or any(word in o.wrong for word in words)]
-OFTEN = {name: often(forms) for name,forms in WHOLE.items()} | dict( # what often comes together, up to three at once
-    feed=often(FEEDS, ONE_IMAGE, 'step an epoch'), clear=STEPS['clear'], which=STEPS['which'],
-    loss=often(LOSSES, 'sigmoid is missing', 'a sum', 'Shapes', 'cross-entropy'),
-    metric=often(METRICS, 'Shapes', 'threshold of 0.5', 'in percent', 'no threshold'))
+def some(forms, *words): return [o for o in forms if not o.wrong or any(word in o.wrong for word in words)]
+def once_each(forms): return list({o.wrong: o for o in reversed(forms)}.values())
+RIGHT = {name: some(forms) for name,forms in WHOLE.items()}
+OFTEN = RIGHT | dict(clear=STEPS['clear'], which=STEPS['which'], # what often comes together
+    feed=some(FEEDS, ONE_IMAGE, 'behind the loop'),
+    loss=once_each(some(LOSSES, 'sigmoid is missing', 'a sum', 'Shapes', 'cross-entropy')),
+    metric=once_each(some(METRICS, 'Shapes', 'threshold of 0.5', 'in percent', 'no threshold')))
+THREE = RIGHT | {name: some(OFTEN[name], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for name in ('feed','loss','metric')}
 
 def perceptron_of(start, data, feed, loss, times, metric, validate, when, **steps):
     def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
@@ -516,7 +520,7 @@ def counting_trials(start):
     lr = float(f"{4/x.square().sum(1).mean().item():.1g}")
     right = right_of(partial(perceptron_of, start), WHOLE)
     trials = [whole_trial(x, LABELS, vx[-200:], vy[-200:], lr, 2, "two random images, of a 3 and a 7"),
-        whole_trial(x[:1].expand(600, -1), torch.ones(600, 1).long(), vx, vy, 2*lr, 1, "600 copies of one 3")]
+        whole_trial(x[:1].expand(600, -1), torch.ones(600, 1).long(), vx, vy, 2*lr, 1, "600 copies of one 3", 8)]
     def drawn_once(f):
         w = perform(f, (torch.zeros(2, 784),LABELS), (vx,vy), 0., 2)[0]
         if same(w, start[0]): return "the same weights"
@@ -527,9 +531,13 @@ def counting_trials(start):
 
 LABELS = torch.tensor([[1],[0]])
 
-def whole_trial(x, y, vx, vy, lr, epochs, show):
+def whole_trial(x, y, vx, vy, lr, epochs, show, every=1):
+    "A trial of the accuracy, the bias and `every` weight: causes are compared first where most numbers are"
     n,m = len(x),len(vx)
-    return Trial(lambda f: perform(f, (x,y), (vx,vy), lr, epochs), '', f"{show}, and {m} random images to validate "
+    def run(f):
+        res = perform(f, (x,y), (vx,vy), lr, epochs)
+        return res if res is None else (res[0][::every], *res[1:])
+    return Trial(run, '', f"{show}, and {m} random images to validate "
         f"(weights, bias and accuracy), with the shapes of\nperceptron(torch.rand({n}, 784), "
         f"torch.randint(2, ({n},1)), torch.randn({m}, 784), torch.randint(2, ({m},1)), lr={lr:g}, epochs={epochs})",
         tol=1e-5, expected="weights (784,1), a bias (1,) and an accuracy")
@@ -563,5 +571,5 @@ def check_perceptron(perceptron):
         "3,000 training digits, all 2,038 validation digits, lr = 20, epochs = 8", limit=5)
     build = partial(perceptron_of, start)
     judge('perceptron', perceptron, staged(perceptron, trials, [real]),
-        [*chains(build, WHOLE, 1), *chains(build, OFTEN, 3)],
+        [*chains(build, WHOLE, 1), *chains(build, OFTEN), *chains(build, THREE, 3)],
         "chapter 03, from 'Step 1: initialize the parameters' to 'One epoch'")

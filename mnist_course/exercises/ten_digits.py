@@ -9,7 +9,7 @@ from torch import tensor
 
 from ..ten_digits import mnist_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
-from .families import (CANCEL,DIGIT_ANSWERS,DISTANCE,MAE,PERCENT,SUMMED,as_is,digit_metrics,picked,
+from .families import (CANCEL,DIGIT_ANSWERS,DISTANCE,MAE,PERCENT,SUMMED,TOO_EARLY,as_is,digit_metrics,picked,
     root_too_early,sloped,soft,staged,tried)
 from .inputs import labels,normal,pixels
 from .stages import Form,chains,right,stage,wholes,wrong
@@ -127,9 +127,9 @@ def check_log_softmax(log_softmax):
     inputs = SHORT,ROWS,scores(3, 3),scores(37, 10),APART,HUGE,FURTHER,FAR_BELOW
     values = [tried(func, preds=o) for o in inputs]
     slopes = [sloped(func, preds=o) for o in (SHORT, scores(5, 4), APART, FURTHER)]
-    hidden = [lambda p,log=log: log(soft(p)) for log in kept_logs(small_numbers(log_softmax, preds=APART))]
-    judge('log_softmax', log_softmax, staged(log_softmax, values, slopes),
-        [*chains(log_softmax_of, LOG_SOFTMAX), *wholes((HIDDEN, *hidden))],
+    hidden = [lambda p,s,t,log=log: log(soft(p)) for log in kept_logs(small_numbers(log_softmax, preds=APART))]
+    stages = dict(LOG_SOFTMAX, join=stage(LOG_SOFTMAX['join'], (HIDDEN, *hidden)))
+    judge('log_softmax', log_softmax, staged(log_softmax, values, slopes), chains(log_softmax_of, stages),
         "chapter 06, 'Why cross-entropy stood still' and '`log_softmax`, without the detour'")
 
 
@@ -172,7 +172,7 @@ NLL = dict(LOSS, logs=stage(lambda t,pick: pick(t),
 def check_nll_loss(nll_loss):
     "Mean of minus the picked logarithms"
     inputs = [(tensor([[-0.5,-1.]]),tensor([1])), (tensor([[-0.5,-1.],[-2.,-0.25]]),tensor([1,0])),
-        (scores(4, 4).log_softmax(1),tensor([2,0,2,1])), (scores(37, 10).log_softmax(1),digits(37))]
+        (scores(4, 4).log_softmax(1),tensor([2,0,2,1])), *((scores(n, 10).log_softmax(1),digits(n)) for n in (37,23,5))]
     values,slopes = ([f(F.nll_loss, log_probs=p, yb=y) for p,y in inputs] for f in (tried, sloped))
     judge('nll_loss', nll_loss, staged(nll_loss, values, slopes), chains(digit_loss, NLL),
         "chapter 06, 'The scene' for picking, and the end of '`log_softmax`, without the detour'")
@@ -188,11 +188,11 @@ def own(shift, total=row_sum):
 
 NO_LOG = "The logarithm is missing: it averages probabilities."
 SOFTMAXES = stage(right(Softmax(soft, lambda p: p.log_softmax(1))),
-    (OVERFLOW, own(nothing)), (BATCH_MAX, own(torch.max)), (COLUMN_MAX, own(column_max)),
-    (WHOLE_SUM, own(torch.max, torch.sum)), (KEEPDIM, own(row_max, lambda e: e.sum(1))),
+    (OVERFLOW, own(nothing)), (BATCH_MAX, own(torch.max)),
+    (WHOLE_SUM, own(torch.max, torch.sum)),
     ("The softmax goes down the columns (dim=0), so that it mixes different images.",
         Softmax(lambda p: p.softmax(0), lambda p: p.log_softmax(0))))
-NO_SOFTMAXES = stage( # through which there is no detour, as nothing underflows
+NO_SOFTMAXES = stage((COLUMN_MAX, own(column_max)), (KEEPDIM, own(row_max, lambda e: e.sum(1))), # of which a detour is not the fault
     ("Softmax twice: it is applied to probabilities. The scores go straight into log_softmax.",
         Softmax(lambda p: soft(soft(p)), lambda p: soft(p).log_softmax(1))),
     ("The softmax is missing: scores are taken for probabilities, or for their logarithms.", Softmax(as_is, as_is)),
@@ -245,7 +245,7 @@ def check_cross_entropy(cross_entropy):
     "The two in a row, with gradients, for scores up to 1e4 apart"
     inputs = [(SHORT, [1]), (ROWS, [0,2]), (scores(4, 4), [2,0,2,1]), (scores(37, 10), digits(37).tolist()),
         (APART.expand(2, -1)/2, [0,1]), (APART, [0]), (APART, [1]), (FURTHER[:1].expand(2, -1), [0,1]), (HUGE, [1,0]),
-        (FAR_BELOW, [1,0])]
+        (FAR_BELOW, [1,0]), (HUGE[:1], [1])]
     values,slopes = ([f(F.cross_entropy, preds=p, yb=tensor(y)) for p,y in inputs] for f in (tried, sloped))
     logs = ways_to_logs(small_numbers(cross_entropy, preds=APART, yb=tensor([1])))
     of_mean = wholes(("The logarithm is taken of the mean. Take it of each probability, and the mean last.",
@@ -265,8 +265,8 @@ def check_digit_accuracy(digit_accuracy):
     close = tensor([[0.3,0.4,0.1],[-1.,-0.6,-0.9],[2.6,3.4,2.9]])
     weak = normal(20, 10, spread=0.1)
     inputs = [(SHORT, [1]), (tensor([[1.,3.,2.],[5.,0.,-7.]]), [1,2]), (close, [1,1,1]), (close, [1,0,2]),
-        (tensor([[4.,1.,0.]]*3+[[0.,1.,4.]]), [0,2,1,2]), (scores(10, 10), digits(10).tolist()),
-        (scores(37, 10), digits(37).tolist()), (weak, weak.argmax(1).tolist())]
+        (tensor([[4.,1.,0.]]*3+[[0.,1.,4.]]), [0,2,1,2]), (tensor([[0.,1.,0.5],[0.,1.,2.]]), [1,2]), (weak, weak.argmax(1).tolist()),
+        *((scores(n, 10), digits(n).tolist()) for n in (10,37,61,89,113,200))]
     trials = [tried(func, preds=p, yb=tensor(y)) for p,y in inputs]
     judge('digit_accuracy', digit_accuracy, trials, digit_metrics(), READ_ANSWERS)
 
@@ -425,7 +425,7 @@ def check_nearest_digit(nearest_digit):
             drawing((0.2,0.2)), drawing((0.,0.),(0.25,0.25),(0.9,0.9))),
         ("one image, all 0, and two means: one all 0.25, one 0 above and 0.4 below", halves[:1], halves[1:]),
         ("ten images of the test set and ten means", vx[2000:2010], means),
-        ("40 images of the test set and ten means", vx[3000:3040], means))]
+        *(("40 images of the test set and ten means", vx[i:i+40], means) for i in range(3000, 3200, 40)))]
     own_place = wholes((ITS_OWN, lambda x,m: ((x-m)**2).mean((1,2)).argmin()))
     judge('nearest_digit', nearest_digit, trials, [*own_place, *chains(distances_of, NEAREST)],
         "chapter 07, 'Ten ideals'")

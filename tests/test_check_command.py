@@ -85,11 +85,11 @@ def test_the_table_and_the_json_show_exercises_causes_and_the_score(results, mon
 def test_a_kernel_that_is_lost_is_named_and_nothing_runs_in_it(tmp_path, source, says):
     kernel = command.Kernel(tmp_path, 1)
     try:
-        said,_ = kernel.run(source, 3)
-        then,printed = kernel.run('print(1+1)', 4)
+        first = kernel.run(source, 3)
+        then = kernel.run('print(1+1)', 4)
     finally: kernel.close()
-    assert any(o in said for o in ([says] if isinstance(says, str) else says))
-    assert (then or '').startswith('not run, since cell 3') or (source==STUBBORN and printed=='2\n')
+    assert any(o in first.trouble for o in ([says] if isinstance(says, str) else says))
+    assert (then.trouble or '').startswith('not run, since cell 3') or (source==STUBBORN and then.printed=='2\n')
 
 def test_copy_without_marks_is_refused(tmp_path):
     nb = nbformat.read(RELEASED/f'{NAME}.ipynb', 4)

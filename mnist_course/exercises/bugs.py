@@ -75,7 +75,10 @@ def check_mended_metric(mended_metric):
         (normal(6, 10)/100-5, column(6, 10, seed=2), "six rows of scores that are all near -5"),
         (F.one_hot(nines[:,0], 10)*0.3, nines, "nine right answers, each ahead of the others by 0.3"),
         (normal(97, 10, seed=5)*1.3 + F.one_hot(many[:,0], 10)*1.7, many, "97 rows, of which most are right")]],
-        digit_metrics(), "chapter 07, 'The 0.6374', and for shapes chapter 01, 'Broadcasting'")
+        HALVES + digit_metrics(), "chapter 07, 'The 0.6374', and for shapes chapter 01, 'Broadcasting'")
+
+HALVES = wholes(("It asks whether the probability of the right column is above 0.5, and not whether it is the largest.",
+    lambda p,y: (p.softmax(1).gather(1, y)>0.5).float().mean()))
 
 
 # Case 2: a validation

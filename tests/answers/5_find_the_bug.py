@@ -41,7 +41,7 @@ def mended_metric(preds, yb):
     return 1 - errors.float().mean()
 # wrong: mended_metric | broadcasting compares
 def mended_metric(preds, yb): return (preds.argmax(dim=1, keepdim=True) == yb.squeeze()).float().mean()
-# wrong: mended_metric | score of the right column is above a threshold
+# wrong: mended_metric | probability of the right column is above 0.5
 def mended_metric(preds, yb): return (preds.softmax(dim=1)[range(len(yb)),yb.squeeze(1)] > 0.5).float().mean()
 
 # right: mended_validate

@@ -56,7 +56,8 @@ def tells(part):
 def pairs_of(trial, result):
     "Each part of a result with what was wanted there"
     got,want = parts(result),parts(trial.want)
-    return set(zip(got, want)) if len(got)==len(want) else {(p, None) for p in got}
+    if len(got)==len(want): return set(zip(got, want))
+    return {(p, None) for p in [*got, f'{len(got)} parts']} # that there are so many tells something as well
 
 def enough(trials, tried, mistakes):
     "Do these pairs of a trial and its result tell so much that no mistake, or no two, give the same by chance?"

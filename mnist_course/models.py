@@ -143,7 +143,7 @@ MODELS = [
     Model('07', 'ten digits, pixel similarity',  0, ten_nearest_mean, NearestMean),
     Model('07', 'ten digits, linear by hand',   10, ten_linear_by_hand, lambda: nn.Linear(28*28, 10)),
     Model('07', 'ten digits, 784-30-10',        10, partial(ten_net, n_hidden=30)),
-    Model('07', 'ten digits, 784-100-10',       10, partial(ten_net, n_hidden=100), lambda: simple_net(100, 10)),
+    Model('07', 'ten digits, 784-100-10',        8, partial(ten_net, n_hidden=100), lambda: simple_net(100, 10)),
     Model('09', 'ten digits, small convnet',     1, ten_convnet, fast_net, inputs=standardize),
 ]
 

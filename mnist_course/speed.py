@@ -253,11 +253,14 @@ def fast_learner(
 # %% ../nbs/09_speed.ipynb #cdbe15b3
 def small_rows(
     images, # uint8, (n,28,28)
-): # float32, (n,196)
-    "Images at half the size, standardized, as rows"
-    def sums(x): return x.view(-1,14,2,28).sum(2, dtype=torch.int16).view(-1,14,14,2).sum(3, dtype=torch.int16)
-    fours = torch.cat([sums(o) for o in images.split(1000)]) # so few at a time stay in the processor's cache
-    return fours.flatten(1).float().div_(4).sub_(33.318).div_(78.567)
+): # float32, (n,144)
+    "The middle 24×24 of each image at half the size, standardized, as rows"
+    def fours(x): # Sums of four neighbours
+        x = x[:,2:26,2:26].short()
+        x = x[:,::2] + x[:,1::2]
+        return x[:,:,::2] + x[:,:,1::2]
+    sums = torch.cat([fours(o) for o in images.split(1000)]) # so few at a time stay in the processor's cache
+    return sums.flatten(1).float().div_(4).sub_(45.24).div_(79.99)
 
 # %% ../nbs/09_speed.ipynb #492939ca
 @torch.no_grad()
@@ -266,7 +269,7 @@ def fit_by_hand(
     y, # Labels, int64, (n,)
     n_hidden:int=256, # Hidden units
     epochs:int=2, # Passes through the rows
-    lr:float=0.02, # Highest rate of the cycle
+    lr:float=0.025, # Highest rate of the cycle
     bs:int=512, # Rows in a batch
     smoothing:float=0.05, # Share of the target that is spread over all classes
 ): # The four parameters, as in `grads_by_hand`
@@ -285,8 +288,8 @@ def fit_by_hand(
     return params
 
 # %% ../nbs/09_speed.ipynb #2c4888c5
-def recipe_98(x, y, test_x, seed=0, dtype=torch.float32):
-    "Scores (n,10) of a fully connected net on images at half the size, by hand"
+def recipe_98(x, y, test_x, seed=0, dtype=None):
+    "Scores (n,10) of a fully connected net on images at half the size, by hand; always in float32"
     torch.manual_seed(seed)
     w1,b1,w2,b2 = (o.detach() for o in fit_by_hand(small_rows(x), y))
     return (small_rows(test_x)@w1+b1).relu()@w2+b2

@@ -1,5 +1,5 @@
 "What several test files share"
-import os,re,shutil,subprocess
+import gc,os,re,shutil,subprocess
 from configparser import ConfigParser
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault('OMP_NUM_THREADS', '1') # two processes share two cores
+os.environ.setdefault('MALLOC_MMAP_THRESHOLD_', '16000000') # bytes; glibc then gives back what a tensor held
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300 # Seconds that a page or a process may take on a busy machine: only what hangs takes longer
 
@@ -15,6 +16,12 @@ LONGEST = ['test_site.py','test_assignments.py','test_teaching.py','test_sanity.
 def pytest_collection_modifyitems(items):
     "The longest files first, so that at the end no process waits long for the other"
     items.sort(key=lambda o: LONGEST.index(o.path.name) if o.path.name in LONGEST else len(LONGEST))
+
+@pytest.fixture(autouse=True, scope='module')
+def tidy():
+    "What a file leaves in cycles, as a `Learner` is one, doesn't stay until the last"
+    yield
+    gc.collect()
 
 @pytest.fixture(scope='session')
 def settings():

@@ -89,6 +89,19 @@ def a_report():
     assert sanity.check_setup(not_moved).wrong==['data: batches']
     return learn.model
 
+def a_check_up():
+    "The small one, which chapter 10 builds"
+    dls,model = learner.get_dls(*real_digits(), device='cuda'),net()
+    params = list(model.parameters())
+    def step(xb, yb): manual_sgd.train_epoch(model, 0.2, params, [(xb,yb)], ce.cross_entropy)
+    found = sanity.check_up(dls.train, model, ce.cross_entropy, ce.accuracy, step, params)
+    assert set(found.values())=={None}, found
+    return model
+
+def known_answers():
+    known = sanity.Known(10, labels())
+    return known.scores([0,1], 10.),known.labels([0,1])
+
 def real_digits():
     "Few enough for a quick check, as pairs for training and validation"
     return tuple(tuple(o[:n] for o in ten_digits.mnist_xy(split)) for split,n in (('train',1000),('test',200)))
@@ -207,6 +220,8 @@ CASES = {
     'speed.recipe_99': lambda: recipe(speed.recipe_99),
     'speed.recipe_994': lambda: recipe(partial(speed.recipe_994, epochs=1)),
     'sanity.check_setup': a_report,
+    'sanity.check_up': a_check_up,
+    'sanity.Known': known_answers,
     'models.MODELS': each_model,
     'models.load_models': load_models,
     'models.NearestMean': lambda: models.NearestMean(k=3).cuda()(ink()/255),
@@ -231,6 +246,7 @@ EXCUSES = {
     'speed.RECIPES': 'a dict of the recipes, each of which has a case',
     'speed.recipe_995': 'recipe_994 with another number of epochs',
     'sanity.Report': NO_TENSOR,
+    'sanity.QUESTIONS': 'functions, each of which check_up calls',
     **{f'drawing.{o}': IMAGES for o in import_module('mnist_course.drawing').__all__},
     'models.Model': 'a record, of which MODELS has ten',
     'models.bars': NO_TENSOR,

@@ -141,3 +141,8 @@ def test_pyproject_leaves_everything_but_the_name_to_settings_ini(checkout, sett
 def test_import_loads_no_more_than_it_needs(run_installed, code, unwanted):
     loaded = set(run_installed(f'{code}; import sys; print(*{{o.partition(".")[0] for o in sys.modules}})').split())
     assert 'torch' in loaded and not loaded & set(unwanted.split())
+
+def test_check_setup_is_still_found_where_it_was_before_0_2():
+    from mnist_course import checkup,sanity
+    for name in ('check_setup','Report'):
+        assert getattr(sanity, name) is getattr(checkup, name) and name in sanity.__all__

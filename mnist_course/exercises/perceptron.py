@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache,partial
 from itertools import product
 
-import numpy as np,torch
+import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
@@ -232,7 +232,8 @@ def check_mnist_loss(mnist_loss_):
     "Mean distance of the sigmoid from the label, and its gradient, for both shapes and for scores far out"
     small = torch.tensor([[2.],[-1.],[0.5]]),torch.tensor([[1],[0],[0]])
     far = torch.tensor([[100.],[-100.],[-100.],[100.]]),torch.tensor([[1],[1],[0],[0]])
-    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''), *some_mixed(37, 23, 13)]
+    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''),
+        *some_mixed(37, 23, 13)]
     values,slopes = ([f(mnist_loss, show=show, preds=p, yb=y) for (p,y),show in inputs] for f in (tried, sloped))
     judge('mnist_loss', mnist_loss_, staged(mnist_loss_, values, slopes + by_place(mnist_loss_, mnist_loss, *small)),
         column_losses(), "chapter 02, 'sigmoid' and 'mnist_loss, for keeps'")
@@ -318,12 +319,13 @@ def unmoved(params, reached, error):
     "Say why parameters are the same as before, of which backward has `reached` some"
     grads,zeroing = [p.grad for p in params if p.grad is not None],"zero_" in str(error)
     if error and reached and not zeroing and len(grads)==len(params): raise error
-    if not reached and zeroing: cause = "before the first backward, `.grad` is None and can't be zeroed. Zero it after."
+    if not reached and zeroing:
+        cause = "before the first backward, `.grad` is None and can't be zeroed: zero it after."
     elif not reached: cause = "there is no gradient. Is backward called on the loss?"
     elif error and not zeroing: cause = "the gradients are cleared before a step has used them."
     elif any(g.any() for g in grads): cause = f"is there a step? `p = p - …` is none: it {NEW_TENSOR}"
-    else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: it "
-        f"{NEW_TENSOR})")
+    else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: "
+        f"it {NEW_TENSOR})")
     came = f"{type(error).__name__}: {error}" if error else "the parameters as they were"
     raise CheckFailed(came, f"The parameters never change: {cause}") from error
 
@@ -495,7 +497,7 @@ OFTEN = RIGHT | dict(clear=STEPS['clear'], which=STEPS['which'], # what often co
     feed=some(FEEDS, ONE_IMAGE, 'behind the loop'),
     loss=once_each(some(LOSSES, 'sigmoid is missing', 'a sum', 'Shapes', 'cross-entropy')),
     metric=once_each(some(METRICS, 'Shapes', 'threshold of 0.5', 'in percent', 'no threshold')))
-THREE = RIGHT | {name: some(OFTEN[name], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for name in ('feed','loss','metric')}
+THREE = RIGHT | {o: some(OFTEN[o], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for o in ('feed','loss','metric')}
 
 def perceptron_of(start, data, feed, loss, times, metric, validate, when, **steps):
     def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):

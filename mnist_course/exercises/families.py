@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from .core import CheckFailed,Problem,Trial,attempt,code_of,same,short
-from .inputs import CUT_OFF,NO_SLOPE,mixed,normal,randomly,untouched,value_and_slope
+from .inputs import CUT_OFF,NO_SLOPE,randomly,untouched,value_and_slope
 from .stages import chains,right,stage,wholes,wrong
 
 # Trials
@@ -26,7 +26,7 @@ def tried(func, show='', **roles):
 
 def slopes_of(f, names, roles):
     "The gradients of what `f` returns, of a table with random factors, for the roles in `names`"
-    def weigh(res): return randomly(res) if res.dim() else res
+    def weigh(res): return randomly(res) if res.numel()>1 else res.sum()
     try: res = value_and_slope(f, *names, weigh=weigh, **roles)
     except RuntimeError as e:
         if 'numpy()' not in str(e): raise

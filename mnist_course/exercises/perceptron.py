@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache,partial
 from itertools import product
 
-import numpy as np,torch
+import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
@@ -232,7 +232,8 @@ def check_mnist_loss(mnist_loss_):
     "Mean distance of the sigmoid from the label, and its gradient, for both shapes and for scores far out"
     small = torch.tensor([[2.],[-1.],[0.5]]),torch.tensor([[1],[0],[0]])
     far = torch.tensor([[100.],[-100.],[-100.],[100.]]),torch.tensor([[1],[1],[0],[0]])
-    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''), *some_mixed(37, 23, 13)]
+    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''),
+        *some_mixed(37, 23, 13)]
     values,slopes = ([f(mnist_loss, show=show, preds=p, yb=y) for (p,y),show in inputs] for f in (tried, sloped))
     judge('mnist_loss', mnist_loss_, staged(mnist_loss_, values, slopes + by_place(mnist_loss_, mnist_loss, *small)),
         column_losses(), "chapter 02, 'sigmoid' and 'mnist_loss, for keeps'")
@@ -318,12 +319,13 @@ def unmoved(params, reached, error):
     "Say why parameters are the same as before, of which backward has `reached` some"
     grads,zeroing = [p.grad for p in params if p.grad is not None],"zero_" in str(error)
     if error and reached and not zeroing and len(grads)==len(params): raise error
-    if not reached and zeroing: cause = "before the first backward, `.grad` is None and can't be zeroed. Zero it after."
+    if not reached and zeroing:
+        cause = "before the first backward, `.grad` is None and can't be zeroed: zero it after."
     elif not reached: cause = "there is no gradient. Is backward called on the loss?"
     elif error and not zeroing: cause = "the gradients are cleared before a step has used them."
     elif any(g.any() for g in grads): cause = f"is there a step? `p = p - …` is none: it {NEW_TENSOR}"
-    else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: it "
-        f"{NEW_TENSOR})")
+    else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: "
+        f"it {NEW_TENSOR})")
     came = f"{type(error).__name__}: {error}" if error else "the parameters as they were"
     raise CheckFailed(came, f"The parameters never change: {cause}") from error
 
@@ -452,7 +454,9 @@ def fed(x, y, e, groups, turns=((False,False),(False,False))):
 
 BOTH_WAYS = list(product((False,True), repeat=2))
 APART = [t for t in product(BOTH_WAYS, repeat=2) if any(a!=b for a,b in t)] # images and labels in different orders
-FEEDS = stage(*(partial(fed, groups=o.do) if not o.wrong else (o.wrong, partial(fed, groups=o.do)) for o in GROUPS),
+FEEDS = stage(partial(fed, groups=GROUPS[0].do), *((o.wrong, partial(fed, groups=o.do)) for o in GROUPS[1:3]),
+    ("It takes one step an epoch: is all the data a single batch, or are backward and step behind the loop?",
+        *(partial(fed, groups=o.do) for o in GROUPS[3:])),
     (ONE_IMAGE, *(partial(fed, groups=singles, turns=((a,a),(b,b))) for a,b in BOTH_WAYS[1:])),
     ("The last batch is left out when it is smaller than the others, as with drop_last.",
         partial(fed, groups=lambda dl: [[b] for b in dl if len(b[0])==256])),
@@ -471,11 +475,15 @@ DATA = stage(lambda x,y,vx,vy: (x, y, vx, vy),
 def told(where, build, stages):
     "A stage of single mistakes in a part of the whole"
     return [stage((f"In the {where}: {text[0]}", f)) for text,f in chains(build, stages, most=1)]
-NEAR_LOSS = COLUMN_LOSS | dict(probs=[o for o in COLUMN_LOSS['probs'] if o.wrong!=UNSAFE]) # no score is far out here
+def without(forms, *words): return [o for o in forms if not any(word in o.wrong for word in words)]
+NEAR_LOSS = dict(COLUMN_LOSS, sign=COLUMN_LOSS['sign'][:1], # no score is far out, and these look like others here
+    probs=without(COLUMN_LOSS['probs'], UNSAFE, 'a threshold', 'single column'),
+    item=without(COLUMN_LOSS['item'], 'wrong way round', "aren't used"))
+SEEN_METRIC = dict(COLUMN_METRIC, share=without(COLUMN_METRIC['share'], '//'))
 LOSSES = stage(mnist_loss, (CUT, lambda p,y: mnist_loss(p.detach(), y)),
     *told('loss', column_loss, COLUMN_LOSS | OF_SCORES), *told('loss', column_loss, NEAR_LOSS))
 METRICS = stage(accuracy, ("It returns the loss in place of the accuracy.", mnist_loss),
-    *told('accuracy', metric, COLUMN_METRIC))
+    *told('accuracy', metric, SEEN_METRIC))
 WHOLE = dict(STEPS, data=DATA, feed=FEEDS, loss=LOSSES, metric=METRICS,
     step=stage(STEPS['step'], (f"Parameters are replaced: `p - …` {NEW_TENSOR}", replace_all),
         ("The parameters never change: there is no step, or gradients are zeroed before it, or it is `p = p - …`.",
@@ -495,7 +503,7 @@ OFTEN = RIGHT | dict(clear=STEPS['clear'], which=STEPS['which'], # what often co
     feed=some(FEEDS, ONE_IMAGE, 'behind the loop'),
     loss=once_each(some(LOSSES, 'sigmoid is missing', 'a sum', 'Shapes', 'cross-entropy')),
     metric=once_each(some(METRICS, 'Shapes', 'threshold of 0.5', 'in percent', 'no threshold')))
-THREE = RIGHT | {name: some(OFTEN[name], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for name in ('feed','loss','metric')}
+THREE = RIGHT | {o: some(OFTEN[o], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for o in ('feed','loss','metric')}
 
 def perceptron_of(start, data, feed, loss, times, metric, validate, when, **steps):
     def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
@@ -511,6 +519,7 @@ def counting_trials(start):
     "Trials from a start that is known, whose validation images are right near 0, and less and less often 3s"
     def scaled(x, most): return x*min(1., most/(x@start[0]).abs().max().clamp(min=1e-6).item())
     x,vx = scaled(normal(2, 784, seed=2).sigmoid(), 1),scaled(normal(512, 784, seed=3), 2+3*start[1].abs().item())
+    x[:,:2],vx[::4] = 1.,1000*vx[::4] # to tell x for y, and pixels divided by 255, from what else gives the same
     scores = linear(start)(vx)
     mostly_3s = normal(512, 1)>torch.linspace(-1, 2, 512)[:,None]
     vy = torch.where((scores!=0) & (scores.abs()<0.7), scores>0, mostly_3s).long()

@@ -77,7 +77,7 @@ def check_mended_metric(mended_metric):
         (normal(97, 10, seed=5)*1.3 + F.one_hot(many[:,0], 10)*1.7, many, "97 rows, of which most are right")]],
         HALVES + digit_metrics(), "chapter 07, 'The 0.6374', and for shapes chapter 01, 'Broadcasting'")
 
-HALVES = wholes(("It asks whether the probability of the right column is above 0.5, and not whether it is the largest.",
+HALVES = wholes(("It asks whether the probability of the right column is above 0.5, and not if it is the largest.",
     lambda p,y: (p.softmax(1).gather(1, y)>0.5).float().mean()))
 
 

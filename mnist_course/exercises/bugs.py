@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from ..checkup.questions import LOSS_QUESTIONS,METRIC_QUESTIONS,ask
-from .core import CheckFailed,Problem,Trial,a_type,attempt,bind,judge,number,short
+from .core import CheckFailed,Problem,Trial,a_type,asking,attempt,bind,judge,number,short
 from .families import BATCH_MEANS,MEAN,SIGN,UNSAFE,accuracy,as_is,away,bce,column_losses,digit_metrics,given
 from .families import items_in,mnist_loss,sloped,tried,weighed,with_logits
 from .inputs import labels,normal
@@ -75,9 +75,10 @@ def check_mended_metric(mended_metric):
         (normal(6, 10)/100-5, column(6, 10, seed=2), "six rows of scores that are all near -5"),
         (F.one_hot(nines[:,0], 10)*0.3, nines, "nine right answers, each ahead of the others by 0.3"),
         (normal(97, 10, seed=5)*1.3 + F.one_hot(many[:,0], 10)*1.7, many, "97 rows, of which most are right")]],
-        HALVES + digit_metrics(), "chapter 07, 'The 0.6374', and for shapes chapter 01, 'Broadcasting'")
+        HALVES + digit_metrics(), "chapter 07, 'The 0.6374', and for shapes chapter 01, 'Broadcasting'",
+        asking(METRIC_QUESTIONS, normal(64, 10), column(64, 10)))
 
-HALVES = wholes(("It asks whether the probability of the right column is above 0.5, and not whether it is the largest.",
+HALVES = wholes(("It asks whether the probability of the right column is above 0.5, and not if it is the largest.",
     lambda p,y: (p.softmax(1).gather(1, y)>0.5).float().mean()))
 
 
@@ -241,7 +242,9 @@ def check_mended_loss(mended_loss):
     means = wholes(("It compares the means of the batch, not each image with its own label.", of_means))
     known = [(text, f) for text,f in column_losses() if UNSAFE not in text] # it does as far as the trials go
     judge('mended_loss', mended_loss, loss_trials(mnist_loss), means+known,
-        "chapter 02, '`mnist_loss`, for keeps', and for shapes chapter 01, 'Broadcasting'")
+        "chapter 02, '`mnist_loss`, for keeps', and for shapes chapter 01, 'Broadcasting'", ASK_OF_LOSS)
+
+ASK_OF_LOSS = asking(LOSS_QUESTIONS, normal(64, 1), column(64)) # where no cause is known
 
 
 # Cases 6 and 7: tests that the learner writes
@@ -404,7 +407,7 @@ def check_mended_bce(mended_bce):
     other = wholes(("This is the mean distance, `mnist_loss`: a cross-entropy was asked for.", mnist_loss))
     known = [o for stages in (BCE,BCE|CUT_OFF,BCE|PATCHED) for o in chains(bce_by, stages)]
     judge('mended_bce', mended_bce, trials, other+known,
-        "chapter 06, 'Why cross-entropy stood still' and 'A sure mistake'")
+        "chapter 06, 'Why cross-entropy stood still' and 'A sure mistake'", ASK_OF_LOSS)
 
 def minus_logs(log, p, y): return -(y*log(p) + (1-y)*log(1-p))
 def by_formula(s, y): return minus_logs(torch.log, s.sigmoid(), y)
@@ -480,8 +483,8 @@ def check_mended_setup(mended_setup):
                 wanted=f"a dict with {', '.join(ARGUMENTS)}")
         made.update(v)
         return FINE
-    def asking(question): return Trial(lambda f: question(**made) or FINE, FINE, "mended_setup()", limit=2.5)
-    trials = [Trial(arguments, FINE, "mended_setup()"), asking(check_up), asking(as_asked), asking(trained)]
+    def asked(question): return Trial(lambda f: question(**made) or FINE, FINE, "mended_setup()", limit=2.5)
+    trials = [Trial(arguments, FINE, "mended_setup()"), asked(check_up), asked(as_asked), asked(trained)]
     judge('mended_setup', mended_setup, trials, (), "chapter 10, 'Two patients'; check_setup's table says more")
 
 FINE = "a set-up in order"

@@ -9,7 +9,7 @@ WIDTH,SCREEN,COMPLEX = 120,40,12
 TOOLS = sorted(o for folder in ('checkup','exercises') for o in (ROOT/'mnist_course'/folder).glob('*.py'))
 THEIR_TESTS = ['assignments','check_command','exercises','sanity','style','teaching','time_limit']
 TESTS = sorted([*(ROOT/f'tests/test_{o}.py' for o in THEIR_TESTS), *(ROOT/'tests').glob('checkup/*.py')])
-FORKS = ast.If,ast.IfExp,ast.For,ast.While,ast.ExceptHandler,ast.comprehension
+FORKS = ast.If,ast.IfExp,ast.For,ast.While,ast.ExceptHandler
 
 def of_each(files): return pytest.mark.parametrize('path', [o for o in files if o.exists()], ids=lambda o: o.name)
 

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from .core import CheckFailed,Problem,Trial,attempt,code_of,same,short
-from .inputs import CUT_OFF,NO_SLOPE,mixed,normal,randomly,untouched,value_and_slope
+from .inputs import CUT_OFF,NO_SLOPE,randomly,untouched,value_and_slope
 from .stages import chains,right,stage,wholes,wrong
 
 # Trials
@@ -26,7 +26,7 @@ def tried(func, show='', **roles):
 
 def slopes_of(f, names, roles):
     "The gradients of what `f` returns, of a table with random factors, for the roles in `names`"
-    def weigh(res): return randomly(res) if res.dim() else res
+    def weigh(res): return randomly(res) if res.numel()>1 else res.sum()
     try: res = value_and_slope(f, *names, weigh=weigh, **roles)
     except RuntimeError as e:
         if 'numpy()' not in str(e): raise
@@ -223,14 +223,15 @@ DIGIT_METRIC = dict(decide=DIGIT_ANSWERS + DIGIT_TABLES,
     share=stage(SHARE, lambda hits,p: share_of(hits.reshape(len(hits), -1).all(1), p),
         ("It divides by the number of columns. Divide by that of rows.", lambda hits,p: hits.sum()/p.shape[1]),
         ("It divides by n×k, the number of scores. Divide by that of rows.", lambda hits,p: hits.sum()/p.numel())))
-RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is, soft), meet=right(lambda p,y: (p, y)), compare=stage(
+RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is), meet=right(lambda p,y: (p, y)), compare=stage(
     (f"It asks whether the score of the right column is above a threshold. {LARGEST}",
         lambda p,y: picked(p, y)>0, lambda p,y: picked(p, y)>0.5),
-    ("It is the probability of the right digit on average, and not the share of right answers.", picked)))
+    ("It is the probability of the right digit on average, and not the share of right answers.",
+        lambda p,y: picked(soft(p), y))))
 
 def digit_metrics():
     "Causes for a metric that should be the share of rows with their largest score in the column of their label"
-    return [*chains(metric, DIGIT_METRIC), *chains(metric, RIGHT_COLUMN)]
+    return [*chains(metric, RIGHT_COLUMN), *chains(metric, DIGIT_METRIC)]
 
 
 # Distances, of differences (…,h,w)

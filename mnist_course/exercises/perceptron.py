@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache,partial
 from itertools import product
 
-import numpy as np,torch
+import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
@@ -13,7 +13,7 @@ from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
 from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
     UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
     root_too_early,sloped,staged,takes,tried)
-from .inputs import labels,mixed,normal
+from .inputs import mixed,normal
 from .stages import chains,stage,wholes
 from .whole import known_chance
 
@@ -232,7 +232,8 @@ def check_mnist_loss(mnist_loss_):
     "Mean distance of the sigmoid from the label, and its gradient, for both shapes and for scores far out"
     small = torch.tensor([[2.],[-1.],[0.5]]),torch.tensor([[1],[0],[0]])
     far = torch.tensor([[100.],[-100.],[-100.],[100.]]),torch.tensor([[1],[1],[0],[0]])
-    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''), *some_mixed(37, 23, 13)]
+    inputs = [(small, ''), ([o[:,0] for o in small], ''), (far, ''), ([o[:1] for o in small], ''),
+        *some_mixed(37, 23, 13)]
     values,slopes = ([f(mnist_loss, show=show, preds=p, yb=y) for (p,y),show in inputs] for f in (tried, sloped))
     judge('mnist_loss', mnist_loss_, staged(mnist_loss_, values, slopes + by_place(mnist_loss_, mnist_loss, *small)),
         column_losses(), "chapter 02, 'sigmoid' and 'mnist_loss, for keeps'")
@@ -316,25 +317,23 @@ def setting(n, bs):
 
 def unmoved(params, reached, error):
     "Say why parameters are the same as before, of which backward has `reached` some"
-    never,zeroing = "The parameters never change","zero_" in str(error)
+    grads,zeroing = [p.grad for p in params if p.grad is not None],"zero_" in str(error)
+    if error and reached and not zeroing and len(grads)==len(params): raise error
     if not reached and zeroing:
-        cause = "Before the first backward, `.grad` is None and can't be zeroed. Zero it after the step, or ask first."
-    elif not reached: cause = f"{never}, as there is no gradient: is backward called on the loss?"
-    elif error and not zeroing:
-        if all(p.grad is not None for p in params): raise error
-        cause = f"{never}: the gradients are cleared before a step has used them."
-    elif any(p.grad is not None and p.grad.any() for p in params):
-        cause = f"{never}. Is there a step? `p = p - …` is none: they are replaced, as it {NEW_TENSOR}"
-    else: cause = (f"{never}: the gradients are zeroed before a step has used them, or there is no step. "
-        f"(`p = p - …` is none: it {NEW_TENSOR})")
+        cause = "before the first backward, `.grad` is None and can't be zeroed: zero it after."
+    elif not reached: cause = "there is no gradient. Is backward called on the loss?"
+    elif error and not zeroing: cause = "the gradients are cleared before a step has used them."
+    elif any(g.any() for g in grads): cause = f"is there a step? `p = p - …` is none: it {NEW_TENSOR}"
+    else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: "
+        f"it {NEW_TENSOR})")
     came = f"{type(error).__name__}: {error}" if error else "the parameters as they were"
-    raise CheckFailed(came, cause) from error
+    raise CheckFailed(came, f"The parameters never change: {cause}") from error
 
 def epochs_of(f, n, start, items, bs, lr, net, loss_func):
     "Weights and bias after `n` epochs of `f`"
     params,reached,error = [p.clone().requires_grad_() for p in start],[],None
     for p in params: p.register_post_accumulate_grad_hook(reached.append)
-    mine = list(params)
+    mine = [*params]
     values = dict(model=net(params), lr=lr, params=mine, dl=DataLoader(items, batch_size=bs), weights=params[0],
         bias=params[1], loss_func=scores_first(loss_func), train_dset=items)
     try:
@@ -342,7 +341,7 @@ def epochs_of(f, n, start, items, bs, lr, net, loss_func):
     except (AttributeError,TypeError) as e:
         if 'NoneType' not in str(e): raise
         error = e
-    if any(a is not b for a,b in zip(params, mine)):
+    if [*map(id, params)]!=[*map(id, mine)]:
         raise CheckFailed("a list with other tensors in it", f"Parameters are replaced: `p - …` {NEW_TENSOR}")
     if all(same(a, b, 0) for a,b in zip(params, start)): unmoved(params, reached, error)
     if error: raise error
@@ -384,7 +383,7 @@ def check_validate_epoch(validate_epoch):
     "Mean over the items of a loader with an odd last batch, which isn't the training loader"
     def trial(n, bs, show, metric=accuracy, named='batch_accuracy'):
         start,x,y,text = setting(n, bs)
-        items,train = list(zip(x, y)),list(zip(normal(10, 3, seed=4), mixed(10)[1]))
+        items,train = list(zip(x, y)),list(zip(normal(n+8, 3, seed=4), mixed(n+8)[1]))
         def run(f):
             params = [p.clone().requires_grad_() for p in start]
             loaders = [DataLoader(o, batch_size=bs) for o in (items,train)]
@@ -397,7 +396,7 @@ def check_validate_epoch(validate_epoch):
             f"{show}:\n{text}validate_epoch(lambda xb: linear1(xb, w, b), dl, {named})")
     trials = [trial(3, 2, "validation batches of 2 and 1"), trial(11, 4, "validation batches of 4, 4 and 3"),
         trial(8, 4, "validation batches of 4 and 4"),
-        *(trial(n, 7, f"{n} validation items in batches of 7") for n in (50,61,89,113))]
+        *(trial(n, bs, f"{n} validation items in batches of {bs}") for n,bs in ((50,7), (61,17), (89,23), (113,19)))]
     def labels_alone(preds, yb): return yb.float().mean()
     other = trial(11, 4, "another metric, the share of 3s", labels_alone, "lambda preds,yb: yb.float().mean()")
     def at_once(model, valid_dl, metric):
@@ -498,7 +497,7 @@ OFTEN = RIGHT | dict(clear=STEPS['clear'], which=STEPS['which'], # what often co
     feed=some(FEEDS, ONE_IMAGE, 'behind the loop'),
     loss=once_each(some(LOSSES, 'sigmoid is missing', 'a sum', 'Shapes', 'cross-entropy')),
     metric=once_each(some(METRICS, 'Shapes', 'threshold of 0.5', 'in percent', 'no threshold')))
-THREE = RIGHT | {name: some(OFTEN[name], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for name in ('feed','loss','metric')}
+THREE = RIGHT | {o: some(OFTEN[o], ONE_IMAGE, 'sigmoid is missing', 'Shapes') for o in ('feed','loss','metric')}
 
 def perceptron_of(start, data, feed, loss, times, metric, validate, when, **steps):
     def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):

@@ -17,9 +17,9 @@ def bce(p, y): return F.binary_cross_entropy_with_logits(p, y)
 def clear(opt): opt.zero_grad()
 def step(opt): opt.step()
 
-def training(make=net, loss=bce, lr=0.1, n=30, held=lambda ps: ps, clear=clear, step=step, y=Y, back=lambda model: model,
-    slope=lambda o: o.backward()):
-    "A function that trains a network, and returns it, or what `back` makes of it"
+def training(make=net, loss=bce, lr=0.1, n=30, held=lambda ps: ps, clear=clear, step=step, slope=torch.Tensor.backward,
+    y=Y, trained=True):
+    "A function that trains a network, and returns it, or else the one that it was"
     def train():
         model = make()
         start = copy.deepcopy(model)
@@ -29,7 +29,7 @@ def training(make=net, loss=bce, lr=0.1, n=30, held=lambda ps: ps, clear=clear, 
                 slope(loss(model(xb), yb))
                 step(opt)
                 clear(opt)
-        return start if back=='start' else model
+        return model if trained else start
     return train
 
 def said(f, y=Y):
@@ -53,7 +53,7 @@ BLUNT = (X[:,:1]+0.3*normal(600, 1, seed=5)>0).float() # a straight line nearly 
     ("No parameter ever changes", dict(step=lambda opt: None)),
     ("2 of the 4 parameter tensors never change", dict(held=lambda ps: ps[:2])),
     ("aren't zeroed", dict(clear=lambda opt: None)),
-    ("isn't the model that was trained", dict(back='start')),
+    ("isn't the model that was trained", dict(trained=False)),
     ("uphill", dict(step=climb)),
     ("minus is missing", dict(loss=lambda p,y: -bce(p, y), n=60)),
     ("sigmoid missing", dict(loss=lambda p,y: -(p*(2*y-1)).mean(), lr=0.5)),

@@ -115,7 +115,8 @@ CURES = {
     "cannot be multiplied": "Is a flatten missing, or has a layer the wrong size?",
     "can't be cast|result type|dtype|scalar type|expected floating":
         "Labels need .float() for binary cross-entropy, .long() for cross-entropy, images .float()/255.",
-    "size|shape|multi-target|dimension": "Do the shapes fit? squeeze(1) makes (n,1) to (n,), unsqueeze(1) the reverse."}
+    "size|shape|multi-target|dimension":
+        "Do the shapes fit? squeeze(1) makes (n,1) to (n,), unsqueeze(1) the reverse."}
 
 def hint(e, otherwise=''):
     "An exception in a few words, with the usual cure, or `otherwise` if there is none"

@@ -533,7 +533,7 @@ def check_mended_setup(mended_setup):
     "Arguments in which `check_setup` finds nothing wrong, and which are still what was asked for"
     from fastai.data.load import DataLoader as _ # what the learner's loaders may need, loaded before the time runs
     from ..loss_functions import sample_xy
-    from ..checkup.everything import check_setup,split
+    from ..checkup import check_setup,split
     names,kw = ['dls','model','loss_func','metrics','lr','opt_func'],{}
     def arguments(f):
         v = f()
@@ -545,7 +545,7 @@ def check_mended_setup(mended_setup):
     def checked(_):
         report = check_setup(**kw)
         found = f"check_setup finds {len(report.wrong)} fault{'s'*(len(report.wrong)>1)}, first"
-        for verdict,why in (('wrong',found),('not checked',"check_setup can't look at")):
+        for verdict,why in (('wrong',found),('not checked',"check_setup can't look at"),('crashed',"it can't ask")):
             for o in report.rows:
                 if o.verdict==verdict and (o.check,verdict)!=('start','not checked'):
                     return f"a set-up in which {why} '{o.group}: {o.check}'", "one in order", o.text

@@ -493,7 +493,7 @@ def reported(acc, model, train, valid, data, tol):
 @contextmanager
 def watch_steps(seen):
     "Keep in `seen` the first two calls of backward and the last: the loss, the parameters and, but for the last, their gradients before and after"
-    from ..checkup.everything import leaves_of
+    from ..checkup import leaves_of
     real = torch.autograd.backward
     def backward(tensors, *args, **kwargs):
         loss = tensors if isinstance(tensors, torch.Tensor) else tensors[0]

@@ -20,11 +20,13 @@ def is_plain(o):
 
 def callable_code(o): return inspect.isfunction(o) or inspect.ismethod(o) or inspect.isbuiltin(o)
 
+def is_own(f): return inspect.isfunction(f) and (f.__module__ or '').split('.')[0] not in LIBRARIES
+
 def parts_of(o):
     "What a function closes over and the globals that it names, an object's attributes, a container's contents"
     if isinstance(o, partial): return [o.func,*o.args,*o.keywords.values()]
     if inspect.ismethod(o): return [o.__self__,o.__func__]
-    if inspect.isfunction(o):
+    if is_own(o):
         try: return [v for names in inspect.getclosurevars(o)[:2] for v in names.values()]
         except ValueError: return [] # an empty cell
     if isinstance(o, (list,tuple,set)) and len(o)<=MOST: return list(o)
@@ -111,7 +113,7 @@ def keep(s):
     for o in found:
         if isinstance(o, (torch.optim.Optimizer,torch.optim.lr_scheduler.LRScheduler)):
             kept.append(partial(o.load_state_dict, deepcopy(o.state_dict())))
-        elif inspect.isfunction(o): kept.append(keep_names(o))
+        elif is_own(o): kept.append(keep_names(o))
         elif isinstance(o, (list,dict,set)) and len(o)<=MOST: kept.append(keep_contents(o))
         elif is_plain(o): kept.append(keep_attributes(o))
     kept += [keep_tensor(t) for t in tensors_of(s, found, modules)]

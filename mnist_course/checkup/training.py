@@ -32,22 +32,26 @@ MOST_NUMBERS = 1_000_000          # Of more, only some are compared
 TRAINS = ('data: scale','training: parameters','loss: value','loss: broadcast','loss: gradient','loss: direction',
     *ASKED)
 
+def must_be_trainable(s):
+    "Raise `Fault` if an optimizer could do nothing with the parameters"
+    bad = [p for p in s.params or [] if not p.is_leaf]
+    if bad:
+        raise Fault(f"{s.param_name(bad[0])} is no leaf: it was computed from another tensor, so its grad stays None. "
+            "Call requires_grad_() last, as in (torch.randn(size)*std).requires_grad_().")
+    if any((~p.isfinite()).any() for p in s.params or []):
+        raise Fault("Some weights are nan or infinite: make the model anew.")
+
 @check('training', 'parameters', always=True)
 def parameters(s):
     if s.opt_func is not None and not callable(s.opt_func):
         what = 'an optimizer already' if hasattr(s.opt_func, 'step') else f'a {type(s.opt_func).__name__}'
         raise Fault(f"opt_func is {what}; it must be what makes one from parameters and lr, such as opt_func=SGD.")
     if s.preds is None: raise NotChecked("There are no predictions.")
-    bad = [p for p in s.params or [] if not p.is_leaf]
-    if bad:
-        raise Fault(f"{s.param_name(bad[0])} is no leaf: it was computed from another tensor, so its grad stays "
-            "None. Call requires_grad_() last, as in (torch.randn(size)*std).requires_grad_().")
-    if any((~p.isfinite()).any() for p in s.params or []):
-        raise Fault("Some weights are nan or infinite: make the model anew.")
+    must_be_trainable(s)
     if not s.preds.requires_grad:
         raise Fault("Nothing in the predictions requires a gradient, so nothing can learn: is requires_grad_() "
             "missing, or is all computed under no_grad, or with .data or .detach()?")
-    given = {id(p) for p in s.params or s.leaves}
+    given = {id(p) for p in (s.leaves if s.params is None else s.params)}
     lost = [o for o in s.leaves if id(o) not in given]
     if lost:
         raise Fault(f"The model computes with {s.param_name(lost[0])}, which isn't among the parameters, so it is "

@@ -1,8 +1,8 @@
 """Set-ups for `check_setup`: it names the fault of a faulty one and no other, and says nothing of a sound one
 
-A set-up is a function that returns the arguments of `check_setup`. `@faulty('loss: broadcast')` says what is wrong with
-one (if it names two checks, either will do), `also` which genuine second faults it has, and `says` what its sentence
-must hold; `@sound` says that nothing is. The last test of `test_report.py` prints the counts."""
+A set-up is a function that returns the arguments of `check_setup`. `@faulty('loss: broadcast')` says what is wrong
+with one (if it names two checks, either will do), `also` which genuine second faults it has, and `says` what its
+sentence must hold; `@sound` says that nothing is. The last test of `test_report.py` prints the counts."""
 import math,operator,random,re
 from collections import Counter
 from functools import cache,partial

@@ -55,8 +55,9 @@ def test_one_setup_gives_one_report(): assert repr(check('dropout')) == repr(che
 # Arguments that are no set-up
 
 NO_SETUP = {'model': dict(model=None), 'loss': dict(loss_func=None), 'dls|loader': dict(dls=None),
-    'batch|empty': dict(dls=([],[])), 'one batch': dict(model=nn.Sequential(nn.LazyLinear(10))), 'params': dict(params=3),
-    'metric': dict(metrics=3), 'class': dict(loss_func=nn.CrossEntropyLoss), 'positive': dict(lr=0.), 'number': dict(lr='fast')}
+    'batch|empty': dict(dls=([],[])), 'one batch': dict(model=nn.Sequential(nn.LazyLinear(10))),
+    'params': dict(params=3), 'metric': dict(metrics=3), 'class': dict(loss_func=nn.CrossEntropyLoss),
+    'positive': dict(lr=0.), 'number': dict(lr='fast')}
 
 @pytest.mark.parametrize('says', NO_SETUP)
 def test_argument_that_will_not_do_is_named(says):

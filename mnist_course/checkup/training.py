@@ -284,12 +284,11 @@ def zero_grad(s):
     return "Each step starts with fresh gradients."
 
 def wrong_way(s):
-    "A sentence if the steps go up the gradient, or along the weights"
+    "A sentence if the first step that moves anything goes up the gradient, or along the weights"
     steps = first_steps(s)
-    made = [i for i,o in enumerate(steps.moved) if o]
-    if not made: return
-    up = sum(cosine(steps.moves[i], steps.fresh[i]) for i in made)/len(made)
-    along = sum(cosine(steps.moves[i], steps.at[i]) for i in made)/len(made)
+    i = next((i for i,o in enumerate(steps.moved) if o), None)
+    if i is None: return
+    up,along = (cosine(steps.moves[i], o) for o in (steps.fresh[i],steps.at[i]))
     if up > UPHILL: return "The steps go uphill, however small they are: is there a + where the step needs a minus?"
     if abs(up) < UPHILL and abs(along) > ALONG:
         return "The steps go along the weights, not against their gradient: is p taken away where p.grad should be?"

@@ -20,6 +20,7 @@ REPEATS = 0.9            # Fewer different items, as a share, and the data repea
 EXCHANGED = 2            # So many times as large as the training part, a validation part is suspicious
 TEST_SETS = (10_000,2_038) # MNIST's own, of all digits and of 3s and 7s: larger than many a small training sample
 SORTED = 0.2             # Share of the way from chance to all by which neighbours share labels where data are sorted
+FEW_OF_ONE = 5           # Validation items of a label that no training item has
 FEW_PER_LABEL = 20       # So many items a label, and those that aren't met don't exist
 TOO_LARGE,TOO_SMALL = 10,0.01 # Of mean and standard deviation of inputs
 
@@ -44,6 +45,8 @@ def first_batches(name, r):
     except Exception as e:
         raise Fault(f"Reading the {name} loader raises {hint(e, 'Are all items tensors of one shape?')}") from None
     if not bs: raise Fault(NO_BATCHES.format(name))
+    if len(bs)>1 and bs[0][0].shape==bs[1][0].shape and torch.equal(bs[0][0], bs[1][0]):
+        raise Fault(f"Each batch of the {name} loader holds the same items: does it begin anew for each?")
     if name=='training' and len(bs)>1 and (is_item(*bs[0]) or len(bs[0][1])==1):
         raise Fault("Each step sees a single item, which makes it noisy and slow: put the items into a DataLoader, "
             "with a batch size such as 256.")
@@ -81,6 +84,8 @@ def labels(s):
     if k>1 and (lo<0 or hi>=k):
         raise Fault(f"The labels go from {lo} to {hi}, but the model's {k} columns are numbered from 0 to {k-1}: "
             "renumber the labels, or add outputs.")
+    unseen = [] if v is None else [c for c in v.unique().tolist() if c not in s.labels and (v==c).sum()>=FEW_OF_ONE]
+    if unseen: raise Fault(f"Label {unseen[0]} was met in validation only: without it in training, it can't be learned.")
     if k>1 and met<=k/2 and len(s.labels)>=FEW_PER_LABEL*met:
         raise Fault(f"The model has {outputs}, but only {met} labels were met among {len(s.labels)}: it needs one "
             "output for each class.")

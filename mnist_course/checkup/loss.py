@@ -2,7 +2,7 @@
 import math
 import torch
 from . import questions as q
-from .probes import hint,number,plain
+from .probes import OFTEN,hint,number,plain
 from .registry import PREDICTIONS,Waiting,check
 from .report import Fault,NotChecked
 from .setup import TRAINED_ON
@@ -10,6 +10,7 @@ from .setup import TRAINED_ON
 ONE_COLUMN = "The softmax of one column is always 1: use sigmoid and binary cross-entropy, or two outputs."
 ASKED = ('data: labels',PREDICTIONS)
 HIGH = 3      # A cross-entropy that starts at so many times log k starts high
+EDGE,NARROW = 0.99,0.2 # Scores that are at the edge of -1..1, and share of a loss that is much or little
 LOG_K = 1e-2  # By which it may miss log k
 
 def ask(s, *questions):
@@ -75,6 +76,15 @@ def down_the_batch(outs):
             return (f"The model's {name} goes down the batch (dim=0), so that each class adds up to 1 over the "
                 "items, where each item should over its classes: dim=1. Or leave it out, for cross_entropy.")
 
+def too_narrow(s):
+    "A sentence if the model's scores can't get as far from 0 as the loss would have them"
+    o = torch.cat([plain(o).flatten() for o in s.outs]).abs()
+    if s.probe.kind!='scores' or o.max()>1 or (o>EDGE).float().mean()<OFTEN: return
+    within,beyond = q.right_cost(s.loss, s.probe, 1),q.right_cost(s.loss, s.probe, q.FAR)
+    if within > NARROW*undecided(s) and beyond < NARROW*within:
+        return (f"The model's scores stay between -1 and 1, as after a tanh, where even right ones cost {within:.2f}: leave "
+            "out what limits them.")
+
 @check('loss', 'activation', needs=('loss: value','loss: direction',*ASKED))
 def activation(s):
     if text := down_the_batch(s.outs): raise Fault(text)
@@ -82,6 +92,7 @@ def activation(s):
         raise Fault(f"It doesn't take raw scores, only probabilities: {q.wants(s.loss_func, s.probe)} is missing. "
             "Better, use the loss that has it inside.")
     ask(s, q.activation)
+    if text := too_narrow(s): raise Fault(text)
     perfect,unsure = q.right_cost(s.loss, s.probe, q.FARTHER),undecided(s)
     if perfect > unsure: return "Least squares and the like: right answers are cheapest at the numbers that it wants."
     return f"Perfect predictions cost {perfect:.2g}, undecided ones {unsure:.2g}."

@@ -95,7 +95,7 @@ def apart(f, preds, targets):
     slack = EQUAL*(max(alone)-min(alone))+1e-5
     if not min(alone)-slack <= together <= max(alone)+slack:
         return (f"It says {together:.3g} to eight rows at once, but from {min(alone):.3g} to {max(alone):.3g} to "
-            "each alone: what it says of a row depends on the others.")
+            "each alone: what it says of a row depends on the other rows.")
 
 def single_row(f, preds, targets):
     "Does it take a batch of one?"
@@ -158,7 +158,7 @@ def pairs_up(f, preds, targets):
     right,cost = L.diag().mean().item(),number(f, p.answer(mixed, MARGIN), p.targets(mixed))
     if abs(cost-right) <= 0.1*abs(L.mean().item()-right)+1e-6 or not math.isfinite(cost-right): return
     text = f"Right answers cost {right:.2f} among equal labels, but {cost:.2f} among mixed ones: "
-    if p.preds.shape==p.y.shape or p.n_out>1: return text + "what it says of a row depends on the others."
+    if p.preds.shape==p.y.shape or p.n_out>1: return text + "what it says of a row depends on the other rows."
     return text + (f"predictions {tuple(p.preds.shape)} meet labels {tuple(p.y.shape)}, and broadcasting compares "
         "all with all. Give both one shape.")
 
@@ -330,6 +330,7 @@ def blind(M, two):
     if not M.any():
         return "No answer is ever right: a threshold or an argmax is missing, and numbers are compared with labels."
     if not (M==M[:1]).all(): return
+    if (M==M[0,0]).all(): return f"It says {M[0,0]:.3g} whatever the predictions and the labels are."
     if not two: return "It says the same whatever the predictions are: the argmax is missing."
     return ("It says the same whatever the predictions are: the argmax of a single column is always 0, and every "
         "probability is above a threshold of 0.")
@@ -341,7 +342,8 @@ def threshold(f, preds, targets):
     if not torch.equal(M, eye): return blind(M, len(cs)==2)
     half = number(f, p.answer([cs[0],cs[1]]*6, SURE), p.targets([cs[0]]*12))
     if abs(half-0.5) > 1e-6:
-        return (f"Six right answers and six wrong ones score {half:.2f}: is the argmax taken over the rows, dim=1?")
+        why = "is the argmax taken over the rows, dim=1?" if half else "does one wrong answer spoil the whole batch?"
+        return f"Six right answers and six wrong ones score {half:.2f}: {why}"
     M = metric_table(f, p, LITTLE)
     if not torch.equal(M, eye):
         if p.n_out>1: why = "are scores rounded or cut before the argmax?"
@@ -369,6 +371,10 @@ def counts(f, preds, targets):
     if not torch.equal(M, eye):
         return (f"Perfect predictions score {M.diag().mean():.2f} and wrong ones {M[eye==0].mean():.2f}: does it "
             "count all classes, only right ones, and divide by their number?")
+    a,b = p.classes[:2]
+    half = number(f, p.answer([a]*24, SURE), p.targets([a]*12+[b]*12))
+    if abs(half-0.5) > COUNT:
+        return f"It says {half:.2f} where the first half is right and the second is wrong: does it look at some rows only?"
     preds,cs = p.random(999)
     v,count = number(f, preds, p.targets(cs)),(p.answers(preds)==cs).float().mean().item()
     if abs(v-count) > COUNT:

@@ -20,7 +20,7 @@ NUDGE = 0.1                       # Noise by which parameters are moved off 0
 FIRST,ITEMS = 6,32                # Steps that are looked at one by one, and the items in each
 ADDED,MOSTLY = 0.05,0.75          # Share of an earlier gradient in a later one
 ALL_ALIKE,OF_FIRST,EXPLAINED = 0.03,0.1,0.05 # By which shares of gradients may differ, and what they may leave
-UPHILL,ALONG = 0.1,0.9            # Cosines of a step with the gradient, and with the weights
+UPHILL,ALONG,ASTRAY = 0.1,0.9,0.03 # Cosines of a step with the gradient, with the weights, and of one with neither
 FADED,LONG = 0.02,100             # Share of the first steps' size that is left, and after how many steps that is seen
 STEADY = 1e-4                     # What is no change at all, as a share of the loss
 SLOW = 0.025                      # Share of the loss in an epoch that is little
@@ -213,6 +213,7 @@ class Steps:
     at:list
     fresh:list
     left:list
+    still:list # Parameters that haven't moved, though the last gradients weren't 0
 
     @property
     def moves(self): return [b-a for a,b in zip(self.at, self.at[1:])]
@@ -235,14 +236,17 @@ def first_steps(s):
     if s.stepped: return s.stepped
     ps,m = s.trainable,min(ITEMS, max(1, len(s.x)//2))
     with trial(s):
-        step,res = stepper(s, s.lr or 1e-3),Steps([flat(ps, ps)], [], [])
+        step,res = stepper(s, s.lr or 1e-3),Steps([flat(ps, ps)], [], [], [])
+        start = [p.detach().clone() for p in ps]
         for i in range(FIRST):
             x,y = batch_at(s, i, m)
-            res.fresh.append(gradient_of(s, x, y))
+            grads = torch.autograd.grad(seeded_loss(s, x, y), ps, allow_unused=True)
+            res.fresh.append(flat(grads, ps))
             torch.manual_seed(0)
             step(x, y)
             res.at.append(flat(ps, ps))
             res.left.append(flat([p.grad for p in ps], ps))
+        res.still = [p for p,v,g in zip(ps, start, grads) if g is not None and g.any() and torch.equal(p, v)]
     s.stepped = res
     return res
 
@@ -281,6 +285,9 @@ def zero_grad(s):
         raise NotChecked("Pass opt_func=, or step=, your own training step, to have it checked.")
     steps = first_steps(s)
     if text := nothing_moves(steps) or adds_up(steps): raise Fault(text)
+    if steps.still and all(p.dim()<2 for p in steps.still): # whole layers may be left out on purpose
+        raise Fault(f"{s.param_name(steps.still[0])} never moves, though it has a gradient: does the step leave out the "
+            "biases?")
     return "Each step starts with fresh gradients."
 
 def wrong_way(s):
@@ -292,6 +299,7 @@ def wrong_way(s):
     if up > UPHILL: return "The steps go uphill, however small they are: is there a + where the step needs a minus?"
     if abs(up) < UPHILL and abs(along) > ALONG:
         return "The steps go along the weights, not against their gradient: is p taken away where p.grad should be?"
+    if abs(up) < ASTRAY: return "The steps have nothing to do with the gradient of the loss on their batch."
 
 def fades(s):
     "A sentence if the steps have become tiny long before the end of the first epoch"

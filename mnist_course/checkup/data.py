@@ -75,21 +75,27 @@ def labels(s):
         raise Fault(f"The validation labels go from {v.min()} to {v.max()}, and the training ones from {lo} to {hi}: "
             "number both alike.")
     if met==1: raise Fault(f"All of {len(s.labels)} labels are {lo}, so there is nothing to tell apart.")
-    outputs = f"{k} output{'' if k==1 else 's'}"
+    must_fit_outputs(s, k, lo, hi, met)
+    unseen = [] if v is None else [c for c in v.unique().tolist() if c not in s.labels and (v==c).sum()>=FEW_OF_ONE]
+    if unseen:
+        raise Fault(f"Label {unseen[0]} was met in validation only: without it in training, it can't be learned.")
+    return f"Labels from {lo} to {hi}, and {outputs(k)}."
+
+def outputs(k): return f"{k} output{'' if k==1 else 's'}"
+
+def must_fit_outputs(s, k, lo, hi, met):
+    "Raise `Fault` if `met` labels from `lo` to `hi` don't go with `k` outputs"
     if s.y.dim()==2 and s.y.shape[1] not in (1,k):
-        raise Fault(f"The labels are one-hot for {s.y.shape[1]} classes, but the model has {outputs}.")
+        raise Fault(f"The labels are one-hot for {s.y.shape[1]} classes, but the model has {outputs(k)}.")
     if k==1 and (lo<0 or hi>1):
         raise Fault(f"The labels go from {lo} to {hi}, but one output can only tell 0 from 1: give the model an "
             "output for each class, or make the labels 0 and 1.")
     if k>1 and (lo<0 or hi>=k):
         raise Fault(f"The labels go from {lo} to {hi}, but the model's {k} columns are numbered from 0 to {k-1}: "
             "renumber the labels, or add outputs.")
-    unseen = [] if v is None else [c for c in v.unique().tolist() if c not in s.labels and (v==c).sum()>=FEW_OF_ONE]
-    if unseen: raise Fault(f"Label {unseen[0]} was met in validation only: without it in training, it can't be learned.")
     if k>1 and met<=k/2 and len(s.labels)>=FEW_PER_LABEL*met:
-        raise Fault(f"The model has {outputs}, but only {met} labels were met among {len(s.labels)}: it needs one "
+        raise Fault(f"The model has {outputs(k)}, but only {met} labels were met among {len(s.labels)}: it needs one "
             "output for each class.")
-    return f"Labels from {lo} to {hi}, and {outputs}."
 
 
 # Do labels belong to their inputs?

@@ -82,8 +82,8 @@ def too_narrow(s):
     if s.probe.kind!='scores' or o.max()>1 or (o>EDGE).float().mean()<OFTEN: return
     within,beyond = q.right_cost(s.loss, s.probe, 1),q.right_cost(s.loss, s.probe, q.FAR)
     if within > NARROW*undecided(s) and beyond < NARROW*within:
-        return (f"The model's scores stay between -1 and 1, as after a tanh, where even right ones cost {within:.2f}: leave "
-            "out what limits them.")
+        return ("The model's scores stay between -1 and 1, as after a tanh, where even right ones cost "
+            f"{within:.2f}: leave out what limits them.")
 
 @check('loss', 'activation', needs=('loss: value','loss: direction',*ASKED))
 def activation(s):

@@ -374,7 +374,8 @@ def counts(f, preds, targets):
     a,b = p.classes[:2]
     half = number(f, p.answer([a]*24, SURE), p.targets([a]*12+[b]*12))
     if abs(half-0.5) > COUNT:
-        return f"It says {half:.2f} where the first half is right and the second is wrong: does it look at some rows only?"
+        return (f"It says {half:.2f} where the first half is right and the second is wrong: does it look at some "
+            "rows only?")
     preds,cs = p.random(999)
     v,count = number(f, preds, p.targets(cs)),(p.answers(preds)==cs).float().mean().item()
     if abs(v-count) > COUNT:

@@ -36,8 +36,8 @@ def must_be_trainable(s):
     "Raise `Fault` if an optimizer could do nothing with the parameters"
     bad = [p for p in s.params or [] if not p.is_leaf]
     if bad:
-        raise Fault(f"{s.param_name(bad[0])} is no leaf: it was computed from another tensor, so its grad stays None. "
-            "Call requires_grad_() last, as in (torch.randn(size)*std).requires_grad_().")
+        raise Fault(f"{s.param_name(bad[0])} is no leaf: it was computed from another tensor, so its grad stays "
+            "None. Call requires_grad_() last, as in (torch.randn(size)*std).requires_grad_().")
     if any((~p.isfinite()).any() for p in s.params or []):
         raise Fault("Some weights are nan or infinite: make the model anew.")
 
@@ -286,8 +286,8 @@ def zero_grad(s):
     steps = first_steps(s)
     if text := nothing_moves(steps) or adds_up(steps): raise Fault(text)
     if steps.still and all(p.dim()<2 for p in steps.still): # whole layers may be left out on purpose
-        raise Fault(f"{s.param_name(steps.still[0])} never moves, though it has a gradient: does the step leave out the "
-            "biases?")
+        raise Fault(f"{s.param_name(steps.still[0])} never moves, though it has a gradient: does the step leave out "
+            "the biases?")
     return "Each step starts with fresh gradients."
 
 def wrong_way(s):

@@ -3,9 +3,10 @@ import math
 import torch
 from fastcore.foundation import L
 from torch.overrides import TorchFunctionMode
-from .probes import as_classes,hint,plain,some
+from .probes import as_classes,hint,number,plain,some
 from .reader import is_item,length
-from .registry import PREDICTIONS,check
+from .questions import FAR
+from .registry import check
 from .report import Fault,NotChecked
 from .setup import NO_BATCHES
 
@@ -71,6 +72,8 @@ def labels(s):
     if s.probe is None: raise NotChecked("There are no predictions.")
     k,lo,hi,met = s.probe.n_out,s.labels.min().item(),s.labels.max().item(),len(s.labels.unique())
     v = None if s.vy is None else as_classes(s.vy)
+    if s.probe.signs and s.y[0].numel()==1 and not (k==1 and suits_signs(s)):
+        raise Fault("The labels go from -1 to 1, and the model's outputs or the loss don't suit that: make them 0 and 1.")
     if v is not None and 0<=lo and hi<max(k, 2) and not 0<=v.min()<=v.max()<max(k, 2):
         raise Fault(f"The validation labels go from {v.min()} to {v.max()}, and the training ones from {lo} to {hi}: "
             "number both alike.")
@@ -80,6 +83,12 @@ def labels(s):
     if unseen:
         raise Fault(f"Label {unseen[0]} was met in validation only: without it in training, it can't be learned.")
     return f"Labels from {lo} to {hi}, and {outputs(k)}."
+
+def suits_signs(s):
+    "Does the loss ask for a score below 0 where the label is -1, and not for ever less?"
+    try: lost,right,far = (number(s.loss_func, s.probe.level(5, o), s.probe.targets([0]*5)) for o in (1,-1,-FAR))
+    except Exception: return False
+    return right<lost and far>=min(right, 0)
 
 def outputs(k): return f"{k} output{'' if k==1 else 's'}"
 

@@ -73,7 +73,7 @@ def labels(s):
     k,lo,hi,met = s.probe.n_out,s.labels.min().item(),s.labels.max().item(),len(s.labels.unique())
     v = None if s.vy is None else as_classes(s.vy)
     if s.probe.signs and s.y[0].numel()==1 and not (k==1 and suits_signs(s)):
-        raise Fault("The labels go from -1 to 1, and the model's outputs or the loss don't suit that: make them 0 and 1.")
+        raise Fault("The labels go from -1 to 1, which the model or the loss don't suit: make them 0 and 1.")
     if v is not None and 0<=lo and hi<max(k, 2) and not 0<=v.min()<=v.max()<max(k, 2):
         raise Fault(f"The validation labels go from {v.min()} to {v.max()}, and the training ones from {lo} to {hi}: "
             "number both alike.")

@@ -61,7 +61,7 @@ def gradient(s):
     ask(s, q.slope)
     return "It is the slope of its values."
 
-@check('loss', 'direction', needs=('loss: gradient',))
+@check('loss', 'direction', needs=('loss: gradient',*ASKED))
 def direction(s):
     ask(s, q.along_rows, q.direction)
     if q.loss_table(s.loss, s.probe).isnan().any(): raise NotChecked("It is nan for raw scores: see 'activation'.")
@@ -97,7 +97,7 @@ def activation(s):
     if perfect > unsure: return "Least squares and the like: right answers are cheapest at the numbers that it wants."
     return f"Perfect predictions cost {perfect:.2g}, undecided ones {unsure:.2g}."
 
-@check('loss', 'finite', needs=('loss: activation',))
+@check('loss', 'finite', needs=('loss: activation',*ASKED))
 def finite(s):
     ask(s, q.finite)
     if s.probe.kind!='scores' and not all(o.isfinite().all() for o in s.outs):
@@ -116,7 +116,7 @@ def starts_at_log_k(s):
     cost = undecided(s)
     return next((k for k in (s.probe.n_out,2) if k>1 and abs(cost-math.log(k))<LOG_K), None)
 
-@check('loss', 'start', needs=('loss: activation','loss: broadcast','data: scale'))
+@check('loss', 'start', needs=('loss: activation','loss: broadcast','data: scale',*ASKED))
 def start(s):
     k = starts_at_log_k(s)
     if not k: raise NotChecked("It is no cross-entropy.")

@@ -366,12 +366,15 @@ def compares_own(f, preds, targets):
 def counts(f, preds, targets):
     "Does it count the right answers, and divide by the number of all?"
     p = Probe(preds, targets)
-    if text := doubled(f, preds, targets): return text
+    a,b = p.classes[:2]
+    one,two = (number(f, p.answer([a]*n, SURE), p.targets([a]*n)) for n in (8,16))
+    if not close(one, two):
+        return (f"Twice as many right answers score {two:.2g} in place of {one:.2g}: is it divided by a fixed number, and "
+            "not by that of the items?")
     M,eye = metric_table(f, p, SURE),torch.eye(len(p.classes))
     if not torch.equal(M, eye):
         return (f"Perfect predictions score {M.diag().mean():.2f} and wrong ones {M[eye==0].mean():.2f}: does it "
             "count all classes, only right ones, and divide by their number?")
-    a,b = p.classes[:2]
     half = number(f, p.answer([a]*24, SURE), p.targets([a]*12+[b]*12))
     if abs(half-0.5) > COUNT:
         return (f"It says {half:.2f} where the first half is right and the second is wrong: does it look at some "

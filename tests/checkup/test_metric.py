@@ -161,7 +161,7 @@ def half_as_threshold_of_flat_scores():
 def nought_for_least_squares():
     return dict(dls=torch_dls(*two(floats)), model=simple_net(), loss_func=F.mse_loss, metrics=batch_accuracy, lr=0.1)
 
-@faulty('metric: count', says='as much')
+@faulty('metric: count', says='fixed number')
 def hits_over_a_fixed_number(): return ten_columns(list_dls(*ten()), metrics=lambda p,y: (p.argmax(1)==y).sum()/64)
 
 @faulty('metric: column', says='wrong column')

@@ -274,6 +274,7 @@ def neighbours_share(ys, items):
 @check('data', 'shuffled')
 def shuffled(s):
     bs = s.train.batches(512)
+    if not bs: raise NotChecked("See 'batches'.")
     items,ys = is_item(*bs[0]),[y for _,y in bs]
     fixed = torch.equal(bs[0][0], s.train.batches(1)[0][0])
     if s.labels is None:

@@ -79,7 +79,7 @@ def down_the_batch(outs):
 def too_narrow(s):
     "A sentence if the model's scores can't get as far from 0 as the loss would have them"
     o = torch.cat([plain(o).flatten() for o in s.outs]).abs()
-    if s.probe.kind!='scores' or o.max()>1 or (o>EDGE).float().mean()<OFTEN: return
+    if s.probe.kind!='scores' or not o.max()<=1 or (o>EDGE).float().mean()<OFTEN: return
     within,beyond = q.right_cost(s.loss, s.probe, 1),q.right_cost(s.loss, s.probe, q.FAR)
     if within > NARROW*undecided(s) and beyond < NARROW*within:
         return ("The model's scores stay between -1 and 1, as after a tanh, where even right ones cost "
@@ -106,9 +106,9 @@ def finite(s):
 
 @check('loss', 'mean', needs=('loss: value',*ASKED))
 def mean(s):
+    if q.along_rows(s.loss, *s.form): raise NotChecked("See 'direction'.")
     ask(s, q.doubled)
-    others = 'loss: broadcast' in s.blocked or q.along_rows(s.loss, *s.form) or q.draws(s.loss, *s.form)
-    if not others: ask(s, q.permuted, q.apart)
+    if 'loss: broadcast' not in s.blocked and not q.draws(s.loss, *s.form): ask(s, q.permuted, q.apart)
     return "It is a mean over the batch."
 
 def starts_at_log_k(s):

@@ -24,7 +24,7 @@ def ask(questions, f, preds, targets):
         except Exception: continue
         if text: return text
 
-def close(a, b): return abs(a-b) <= EQUAL*max(abs(a), abs(b))+1e-6 or a==b or a!=a and b!=b
+def close(a, b, share=EQUAL): return abs(a-b) <= share*max(abs(a), abs(b))+1e-6 or a==b or a!=a and b!=b
 
 def seeded(f, preds, y, seed=0):
     "What `f` says if random numbers are drawn from `seed`"
@@ -146,7 +146,7 @@ def along_rows(f, preds, targets):
     preds,y = p.batch(24)
     leaning = preds + torch.arange(p.n_out).to(preds)*SHIFT
     cost,of_leaning,of_others = (number(f, o, y) for o in (preds,leaning,preds.roll(1, 0)*SHIFT))
-    if close(cost, of_leaning) and not close(cost, of_others):
+    if close(cost, of_leaning, 1e-5) and not close(cost, of_others, 1e-4):
         return ("It stays the same when all scores of a class rise, though every row then leans to that class: what "
             "it does to scores, such as a softmax, goes down the columns. Each row must add up to 1: dim=1.")
 
@@ -156,7 +156,7 @@ def pairs_up(f, preds, targets):
     mixed = p.classes*3
     L = table(f, p, MARGIN, len(mixed))
     right,cost = L.diag().mean().item(),number(f, p.answer(mixed, MARGIN), p.targets(mixed))
-    if abs(cost-right) <= 0.1*abs(L.mean().item()-right)+1e-6 or not math.isfinite(cost-right): return
+    if not L.isfinite().all() or abs(cost-right) <= 0.1*abs(L.mean().item()-right)+1e-6: return
     text = f"Right answers cost {right:.2f} among equal labels, but {cost:.2f} among mixed ones: "
     if p.preds.shape==p.y.shape or p.n_out>1: return text + "what it says of a row depends on the other rows."
     return text + (f"predictions {tuple(p.preds.shape)} meet labels {tuple(p.y.shape)}, and broadcasting compares "

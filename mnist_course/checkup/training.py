@@ -15,7 +15,7 @@ BY_HEART,SOON = 200,60            # Steps in which a few items are learned by he
 RATES = (1e-2,1e-1,1e-3)          # Adam's, one after the other
 LEARNED,CLEARLY = 0.55,0.5        # Share of the undecided loss that is left
 FEW = 16                          # Items learned by heart
-SAME = 1e-5                       # Units as alike, as a share of their weights, are the same
+SAME = 1e-2                       # Units as alike, as a share of their weights, are the same
 NUDGE = 0.1                       # Noise by which parameters are moved off 0
 FIRST,ITEMS = 6,32                # Steps that are looked at one by one, and the items in each
 ADDED,MOSTLY = 0.05,0.75          # Share of an earlier gradient in a later one
@@ -266,7 +266,7 @@ def nothing_moves(steps):
 def adds_up(steps):
     "A sentence if gradients of earlier steps are still there in later ones"
     if not (steps.moved[0] and steps.moved[1]): return # it may gather several batches for a step
-    now,before = share_of([steps.fresh[1],steps.fresh[0]], steps.left[1])
+    now,before = share_of([steps.fresh[1],steps.left[0]], steps.left[1])
     if before > ADDED and before > MOSTLY*abs(now):
         return ("After the second step, the gradients hold those of the first as well: they add up. Set them to "
             "zero after each step.")

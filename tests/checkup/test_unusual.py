@@ -153,12 +153,6 @@ def hidden_layer_of_noughts_that_parts():
     return ten_columns(torch_dls(*ten()), model, metrics=accuracy, lr=0.2)
 
 @sound
-def log_sigmoid_and_a_loss_to_match():
-    def loss_func(p, y): return -torch.where(y==1, p, (1-p.exp()).clamp(min=1e-6).log()).mean()
-    def right(p, y): return ((p.exp()>0.5)==y).float().mean()
-    return dict(dls=torch_dls(*two()), model=net(nn.LogSigmoid(), n_out=1), loss_func=loss_func, lr=0.1)
-
-@sound
 def images_inverted(): return ten_columns(torch_dls(*ten(x=lambda x: 1-x)), metrics=accuracy, lr=0.05)
 
 @sound

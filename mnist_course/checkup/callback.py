@@ -31,6 +31,9 @@ class CheckSetup(Callback):
     ):
         self.stop,self.report = stop,None
 
+    @property
+    def name(self): return 'setup_checker' # by its own name it would hide the method while it is there
+
     def before_fit(self):
         if self.report is not None or hasattr(self.learn, 'lr_finder') or hasattr(self.learn, 'gather_preds'): return
         self.report = self.learn.check_setup(rate_of(self.learn))

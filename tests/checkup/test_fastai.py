@@ -35,7 +35,7 @@ def test_callback_ends_a_fit_in_which_something_is_wrong(capsys):
     set_seed(0)
     learn,cb = learner(downhill),CheckSetup()
     assert not fit(learn, cb)
-    assert cb.report.wrong==['loss: direction'] and 'sign is wrong' in capsys.readouterr().out
+    assert cb.report.wrong==['loss: direction'] and 'wrong: loss: direction' in capsys.readouterr().out
 
 def test_callback_may_go_on_all_the_same():
     set_seed(0)
@@ -52,7 +52,7 @@ def test_callback_does_not_ask_in_lr_find():
     set_seed(0)
     cb = CheckSetup()
     learn = learner(downhill, cbs=cb)
-    with learn.no_bar(),learn.no_logging(): learn.lr_find(num_it=5, show_plot=False)
+    with learn.no_bar(),learn.no_logging(): learn.lr_find(num_it=5, show_plot=False, suggest_funcs=None)
     assert cb.report is None
 
 MEMORY = '''

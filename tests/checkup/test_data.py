@@ -7,19 +7,10 @@ from .setups import *
 def an_empty_validation_loader(): return ten_columns((torch_dls(*ten())[0],[]))
 
 @faulty('data: batches')
-def a_single_torch_loader(): return ten_columns(torch_dls(*ten())[0], metrics=accuracy)
-
-@faulty('data: batches')
 def a_single_fastai_loader(): return one_column(fast_dls(*two()).train, metrics=batch_accuracy, lr=0.5)
 
 @faulty('data: batches')
-def data_loaders_with_one_loader(): return ten_columns(DataLoaders(fast_dls(*ten()).train))
-
-@faulty('data: batches')
 def batches_of_one(): return ten_columns(torch_dls(*ten(), bs=1), metrics=accuracy)
-
-@faulty('data: batches')
-def data_sets_for_loaders(): return ten_columns(tuple(TensorDataset(*o) for o in ten()))
 
 @faulty('data: batches')
 def zip_for_a_loader():
@@ -64,10 +55,6 @@ def digits_3_and_7_for_one_column():
     return by_hand(two(lambda y: 7-4*y), loss_func=sigmoid_distance, metrics=batch_accuracy, lr=1.)
 
 @faulty('data: labels')
-def three_classes_for_one_column():
-    return dict(dls=list_dls(*toy(blobs)), model=net(nn.Flatten(0), n_in=8, n_out=1), loss_func=sigmoid_distance)
-
-@faulty('data: labels')
 def thousand_columns_for_ten_digits():
     return ten_columns(torch_dls(*ten()), net(n_out=1000), nn.CrossEntropyLoss(), metrics=fastai_accuracy)
 
@@ -103,9 +90,6 @@ def last_batch_of_one_for_batch_norm():
 def labels_in_another_order(): return ten_columns(torch_dls(*ten(other_order)), metrics=accuracy)
 
 @faulty('data: pairing')
-def labels_of_one_column_in_another_order(): return one_column(fast_dls(*two(other_order)), metrics=batch_accuracy)
-
-@faulty('data: pairing')
 def only_training_labels_in_another_order():
     (x,y),valid = ten(n=2000)
     return ten_columns(list_dls((x,other_order(y)), valid))
@@ -123,11 +107,6 @@ def inputs_shuffled_without_their_labels():
         x,y = (torch.stack(o) for o in zip(*rows))
         return x[torch.randperm(len(x))],y
     return ten_columns(tuple(TorchLoader(TensorDataset(*o), 64, shuffle=True, collate_fn=collate) for o in ten()))
-
-@faulty('data: pairing')
-def table_with_its_labels_in_another_order():
-    data = [(x,other_order(y)) for x,y in toy(blobs)]
-    return ten_columns(torch_dls(*data), net(n_in=8, n_out=3), metrics=accuracy)
 
 @faulty('data: pairing')
 def inputs_for_targets_of_ten_columns(): return ten_columns(fast_dls(*[(x,x) for x,_ in ten()]))
@@ -152,11 +131,6 @@ def one_loader_twice():
     return ten_columns((dl,dl), metrics=accuracy)
 
 @faulty('data: disjoint')
-def one_data_set_in_two_loaders():
-    train,_ = two(n=600)
-    return one_column(fast_dls(train, train), metrics=batch_accuracy)
-
-@faulty('data: disjoint')
 def training_items_in_half_of_the_validation_set():
     (x,y),(vx,vy) = ten()
     return ten_columns(torch_dls((x,y), (torch.cat([x[:150],vx[:150]]),torch.cat([y[:150],vy[:150]]))))
@@ -168,13 +142,6 @@ def validation_items_added_to_the_training_set():
         lr=0.5,
         metrics=batch_accuracy))
 
-@faulty('data: disjoint')
-def table_split_with_an_overlap():
-    x,y = toy(blobs)[0]
-    return ten_columns(torch_dls((x[:450],y[:450]), (x[350:],y[350:])), net(n_in=8, n_out=3),
-        metrics=[accuracy,error_rate])
-
-
 # data: shuffled
 
 @faulty('data: shuffled')
@@ -183,12 +150,6 @@ def sorted_digits_unshuffled(): return ten_columns(torch_dls(*sort(ten()), shuff
 @faulty('data: shuffled')
 def sixty_thousand_sorted_digits_in_a_list():
     return ten_columns(list_dls(by_label(mnist_xy('train')), ten()[1], bs=256), metrics=accuracy)
-
-@faulty('data: shuffled')
-def sorted_digits_in_a_list(): return ten_columns(list_dls(*sort(ten())), nn.Linear(784, 10), lr=0.1)
-
-@faulty('data: shuffled')
-def sorted_column_unshuffled(): return one_column(fast_dls_unshuffled(*sort(two())), metrics=batch_accuracy)
 
 @faulty('data: shuffled')
 def sorted_one_hot_unshuffled():
@@ -204,16 +165,9 @@ def sorted_downwards_in_a_learner():
 
 # data: scale
 
-@faulty('data: scale', also=['loss: start']) # its scores are hundreds, so its cross-entropy does start high
-def grey_levels_up_to_255(): return ten_columns(torch_dls(*ten(x=grey)), nn.Linear(784, 10), metrics=accuracy)
-
 @faulty('data: scale', also=['training: learning rate'])
 def grey_levels_for_a_linear_model_by_hand():
     return by_hand(two(x=grey), loss_func=mnist_loss, metrics=batch_accuracy, lr=1.)
-
-@faulty('data: scale', also=['loss: start'])
-def grey_levels_in_a_learner():
-    return dict(dls=Learner(fast_dls(*ten(x=grey)), net(), CrossEntropyLossFlat(), metrics=error_rate))
 
 @faulty('data: scale')
 def divided_by_255_twice(): return ten_columns(torch_dls(*ten(x=lambda x: x/255)), metrics=accuracy)
@@ -265,10 +219,6 @@ def one_sorted_batch_of_all():
 
 @sound
 def odd_last_batch(): return ten_columns(torch_dls(*ten(n=967), bs=64), metrics=accuracy, lr=0.1)
-
-@sound
-def drop_last():
-    return ten_columns(torch_dls(*ten(n=967), bs=64, drop_last=True), nn.Linear(784, 10), metrics=accuracy, lr=0.1)
 
 @sound
 def loader_of_one_s_own():

@@ -11,19 +11,11 @@ def whole_numbers_for_bce():
 def a_column_of_labels_for_cross_entropy(): return ten_columns(torch_dls(*ten(column)))
 
 @faulty('loss: value')
-def labels_in_floats_for_cross_entropy():
-    return dict(dls=BasicLearner(fast_dls(*ten(floats)), net(), F.cross_entropy, metrics=accuracy))
-
-@faulty('loss: value')
 def flat_labels_for_a_column_of_bce(): return by_hand(two(flat_floats), loss_func=F.binary_cross_entropy_with_logits)
 
 @faulty('loss: value')
 def loss_of_each_item():
     return ten_columns(torch_dls(*ten()), loss_func=nn.CrossEntropyLoss(reduction='none'), metrics=accuracy)
-
-@faulty('loss: value')
-def loss_and_accuracy_in_a_pair():
-    return ten_columns(fast_dls(*ten()), loss_func=lambda p,y: (F.cross_entropy(p, y),hit(p, y)))
 
 @faulty('loss: value')
 def loss_without_a_return():
@@ -51,11 +43,6 @@ def flat_predictions_meet_a_column():
 def mse_broadcasts_with_a_warning():
     return dict(dls=list_dls(*two(flat_floats)), model=net(nn.Sigmoid(), n_out=1), loss_func=nn.MSELoss())
 
-@faulty('loss: broadcast')
-def bce_by_hand_broadcasts():
-    return dict(dls=fast_dls(*two(flat)), model=simple_net(), loss_func=lambda p,y: (F.softplus(p)-p*y).mean(),
-        metrics=lambda p,y: ((p[:,0]>0)==y).float().mean())
-
 @faulty('loss: broadcast', also=['metric: broadcast'])
 def learner_whose_loss_and_metric_broadcast():
     return dict(dls=Learner(fast_dls(*two(flat)), simple_net(), sigmoid_distance, opt_func=SGD, lr=0.5,
@@ -75,20 +62,8 @@ def log_likelihood_without_a_minus():
         metrics=accuracy)
 
 @faulty('loss: direction')
-def minus_nll_loss(): return ten_columns(list_dls(*ten()), net(nn.LogSoftmax(1)), lambda p,y: -F.nll_loss(p, y))
-
-@faulty('loss: direction')
 def probability_of_the_other_column():
     return ten_columns(fast_dls(*two(flat)), net(n_out=2), lambda p,y: F.cross_entropy(p, 1-y), metrics=accuracy)
-
-@faulty('loss: direction')
-def probability_of_the_next_column():
-    return ten_columns(torch_dls(*ten()), nn.Linear(784, 10), lambda p,y: F.cross_entropy(p, (y+1)%10))
-
-@faulty('loss: direction')
-def learner_that_maximises_the_distance():
-    return dict(dls=Learner(fast_dls(*two(floats)), net(nn.Sigmoid(), n_out=1), lambda p,y: 1-F.l1_loss(p, y),
-        metrics=over_half))
 
 @faulty('loss: direction', 'loss: gradient')
 def loss_that_agrees_with_whatever_is_predicted():
@@ -118,11 +93,6 @@ def loss_made_a_leaf():
         requires_grad=True), lr=0.1)
 
 @faulty('loss: gradient')
-def loss_detached():
-    return dict(dls=BasicLearner(fast_dls(*two()), simple_net(), lambda p,y: mnist_loss(p, y).detach(),
-        metrics=batch_accuracy))
-
-@faulty('loss: gradient')
 def loss_of_rounded_probabilities():
     return by_hand(two(), loss_func=lambda p,y: (p.sigmoid().round()-y).abs().mean(), metrics=batch_accuracy)
 
@@ -133,18 +103,10 @@ def loss_in_numpy():
         return tensor(np.where(y.numpy()==1, 1-p, p).mean())
     return one_column(list_dls(*two())) | dict(loss_func=loss_func)
 
-@faulty('loss: gradient')
-def loss_of_data(): return dict(dls=Learner(fast_dls(*ten()), net(), lambda p,y: F.cross_entropy(p.data, y)))
-
-
 # loss: activation
 
 @faulty('loss: activation')
 def raw_scores_from_1(): return by_hand(two(), loss_func=distance, metrics=batch_accuracy)
-
-@faulty('loss: activation')
-def raw_scores_of_the_right_column_from_1():
-    return ten_columns(torch_dls(*two(flat)), net(n_out=2), lambda p,y: 1-right_column(p, y).mean(), metrics=accuracy)
 
 @faulty('loss: activation')
 def raw_scores_for_nll_loss(): return ten_columns(torch_dls(*ten()), loss_func=nn.NLLLoss(), metrics=accuracy)
@@ -154,18 +116,9 @@ def softmax_before_cross_entropy():
     return ten_columns(torch_dls(*ten()), net(nn.Softmax(1)), nn.CrossEntropyLoss(), metrics=accuracy)
 
 @faulty('loss: activation')
-def softmax_in_a_learner():
-    return dict(dls=Learner(fast_dls(*ten()), net(nn.Softmax(dim=-1)), CrossEntropyLossFlat(),
-        metrics=[fastai_accuracy,error_rate]))
-
-@faulty('loss: activation')
 def sigmoid_before_bce_with_logits():
     return dict(dls=torch_dls(*two(floats)), model=net(nn.Sigmoid(), n_out=1), loss_func=nn.BCEWithLogitsLoss(),
         metrics=over_half)
-
-@faulty('loss: activation')
-def sigmoid_before_mnist_loss():
-    return one_column(fast_dls(*two())) | dict(model=net(nn.Sigmoid(), n_out=1), metrics=over_half)
 
 @faulty('loss: activation')
 def sigmoid_in_the_function_and_in_the_loss():
@@ -181,22 +134,9 @@ def logarithm_of_softmax():
         metrics=accuracy)
 
 @faulty('loss: finite')
-def logarithm_of_a_sum_of_exponentials():
-    return ten_columns(fast_dls(*ten()), loss_func=lambda p,y: (p.exp().sum(1).log()-right_column(p, y)).mean(),
-        metrics=accuracy)
-
-@faulty('loss: finite')
 def logarithm_of_sigmoid():
     def loss_func(p, y): return -torch.where(y==1, p.sigmoid().log(), (1-p.sigmoid()).log()).mean()
     return by_hand(two(), loss_func=loss_func, metrics=batch_accuracy)
-
-@faulty('loss: finite')
-def softplus_by_hand():
-    return dict(dls=BasicLearner(fast_dls(*two()), simple_net(), lambda p,y: ((1+p.exp()).log()-p*y).mean(), lr=0.1))
-
-@faulty('loss: finite')
-def logarithm_of_the_models_softmax():
-    return ten_columns(list_dls(*ten()), net(nn.Softmax(1)), lambda p,y: F.nll_loss(p.log(), y))
 
 @faulty('loss: finite')
 def cross_entropy_of_the_models_sigmoid():
@@ -212,27 +152,14 @@ def sum_of_cross_entropies():
     return ten_columns(torch_dls(*ten()), loss_func=nn.CrossEntropyLoss(reduction='sum'), metrics=accuracy)
 
 @faulty('loss: mean')
-def sum_of_distances():
-    return by_hand(two(), loss_func=lambda p,y: torch.where(y==1, 1-p.sigmoid(), p.sigmoid()).sum(),
-        metrics=batch_accuracy)
-
-@faulty('loss: mean')
 def mean_times_the_batch_size():
     return ten_columns(fast_dls(*ten()), loss_func=lambda p,y: F.cross_entropy(p, y)*len(y), metrics=accuracy,
         lr=0.001)
-
-@faulty('loss: mean')
-def learner_with_a_sum():
-    return dict(dls=Learner(fast_dls(*ten()), net(), CrossEntropyLossFlat(reduction='sum'), metrics=error_rate))
-
 
 # loss: start
 
 @faulty('loss: start')
 def ten_columns_of_wide_weights(): return by_hand(ten(), 10, std=1., loss_func=cross_entropy, metrics=accuracy)
-
-@faulty('loss: start')
-def two_columns_of_wide_weights(): return by_hand(two(flat), 2, std=1., loss_func=F.cross_entropy, dls=torch_dls)
 
 @faulty('loss: start')
 def one_column_of_wide_weights():
@@ -324,14 +251,6 @@ def labels_of_bool(): return by_hand(two(lambda y: y.bool()), loss_func=sigmoid_
 @sound
 def labels_of_bytes():
     return by_hand(two(lambda y: y.byte()), loss_func=sigmoid_distance, metrics=batch_accuracy, lr=1., dls=torch_dls)
-
-@sound
-def labels_of_floats_for_mnist_loss(): return one_column(fast_dls(*two(floats)), metrics=batch_accuracy, lr=1.)
-
-@sound
-def fastai_bce():
-    return dict(dls=Learner(fast_dls(*two()), simple_net(), BCEWithLogitsLossFlat(),
-        metrics=partial(accuracy_multi, thresh=0., sigmoid=False)))
 
 @sound
 def accuracy_multi_of_scores():
@@ -446,17 +365,9 @@ def logarithm_of_softmax_plus_a_little():
         lr=0.1)
 
 @sound
-def one_hot_mse_of_a_softmax():
-    return ten_columns(torch_dls(*ten(onehot10)), net(nn.Softmax(1)), nn.MSELoss(), metrics=one_hot_hit,
-        opt_func=torch.optim.Adam, lr=0.005)
-
-@sound
 def column_of_labels_squeezed():
     return ten_columns(torch_dls(*ten(column)), loss_func=lambda p,y: F.cross_entropy(p, y.squeeze(1)),
         metrics=lambda p,y: (p.argmax(1, keepdim=True)==y).float().mean(), lr=0.1)
-
-@sound
-def bytes_for_labels(): return ten_columns(list_dls(*ten(lambda y: y.byte())), metrics=hit, lr=0.1)
 
 @sound
 def fastai_focal_loss():
@@ -477,11 +388,6 @@ def loss_among_the_metrics():
 def metric_in_numpy():
     return ten_columns(torch_dls(*ten()), metrics=lambda p,y: (p.detach().numpy().argmax(1)==y.numpy()).mean(),
         lr=0.1)
-
-@sound
-def small_conv_net():
-    return ten_columns(torch_dls(*ten(x=images, n=600)), conv_net(), metrics=accuracy, opt_func=torch.optim.Adam,
-        lr=0.003)
 
 @sound
 def conv_net_with_batch_norm():
@@ -505,9 +411,6 @@ def grey_levels_that_the_function_scales():
     params,model = linear(10)
     return dict(dls=fast_dls(*ten(x=grey)), model=lambda xb: model(xb/255), params=params, loss_func=F.cross_entropy,
         metrics=hit, lr=0.2)
-
-@sound
-def standardised_inputs(): return ten_columns(torch_dls(*ten(x=standard)), metrics=accuracy, lr=0.05)
 
 @sound
 def dropout():

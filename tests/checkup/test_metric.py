@@ -16,11 +16,6 @@ def accuracy_in_percent(): return one_column(fast_dls(*two()), metrics=lambda p,
 def mean_of_booleans(): return ten_columns(torch_dls(*ten()), metrics=[accuracy,lambda p,y: (p.argmax(1)==y).mean()])
 
 @faulty('metric: value')
-def metric_that_prints():
-    return dict(dls=BasicLearner(fast_dls(*two()), simple_net(), mnist_loss, lr=0.5,
-        metrics=lambda p,y: print(end='')))
-
-@faulty('metric: value')
 def metric_that_refuses_flat_labels():
     return dict(dls=torch_dls(*two(flat_floats)), model=simple_net(),
         loss_func=lambda p,y: F.binary_cross_entropy_with_logits(p[:,0], y),
@@ -74,15 +69,7 @@ def accuracy_that_counts_the_misses():
 def scores_that_equal_labels(): return one_column(torch_dls(*two()), metrics=lambda p,y: (p==y).float().mean())
 
 @faulty('metric: threshold')
-def probabilities_that_equal_labels():
-    return dict(dls=fast_dls(*two(floats)), model=net(nn.Sigmoid(), n_out=1), loss_func=nn.BCELoss(),
-        metrics=lambda p,y: (p==y).float().mean())
-
-@faulty('metric: threshold')
 def half_as_threshold_of_raw_scores(): return by_hand(two(), loss_func=mnist_loss, metrics=over_half)
-
-@faulty('metric: threshold')
-def raw_scores_rounded(): return one_column(list_dls(*two()), metrics=lambda p,y: (p.round()==y).float().mean())
 
 @faulty('metric: threshold')
 def nought_as_threshold_of_probabilities():
@@ -152,10 +139,6 @@ def best_accuracy_so_far():
         best[0] = max(best[0], hit(p, y).item())
         return best[0]
     return ten_columns(fast_dls(*ten()), metrics=accuracy)
-
-@faulty('metric: threshold', says='threshold is at 0')
-def half_as_threshold_of_flat_scores():
-    return dict(dls=torch_dls(*two(floats)), model=simple_net(), loss_func=nn.BCEWithLogitsLoss(), metrics=over_half)
 
 @faulty('metric: threshold', says='threshold')
 def nought_for_least_squares():

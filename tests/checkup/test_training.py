@@ -28,12 +28,6 @@ def weights_that_are_no_leaf():
         metrics=batch_accuracy)
 
 @faulty('training: parameters')
-def weights_without_requires_grad():
-    w,b = torch.randn(784, 10)*0.01,torch.zeros(10)
-    return dict(dls=list_dls(*ten()), model=partial(linear1, weights=w, bias=b), params=[w,b],
-        loss_func=cross_entropy, metrics=accuracy, lr=0.1)
-
-@faulty('training: parameters')
 def all_frozen(): return ten_columns(torch_dls(*ten()), net().requires_grad_(False), metrics=accuracy)
 
 @faulty('training: parameters')
@@ -65,16 +59,6 @@ def body_and_head(f):
 
 @faulty('training: gradients')
 def detached_inside(): return ten_columns(torch_dls(*ten()), body_and_head(torch.detach), metrics=accuracy)
-
-@faulty('training: gradients')
-def data_inside():
-    return dict(dls=Learner(fast_dls(*ten()), body_and_head(lambda h: h.data), F.cross_entropy, lr=0.02,
-        metrics=accuracy))
-
-@faulty('training: gradients')
-def numpy_inside():
-    return ten_columns(list_dls(*ten()), body_and_head(lambda h: torch.from_numpy(h.detach().numpy())),
-        metrics=accuracy)
 
 @faulty('training: gradients')
 def body_without_grad():
@@ -118,10 +102,6 @@ def zero_grad_that_does_nothing():
     return by_hand(two(), loss_func=mnist_loss, opt_func=no_zero(BasicOptim), lr=0.1, metrics=batch_accuracy)
 
 @faulty('training: zero_grad')
-def zero_grad_that_does_nothing_in_a_learner():
-    return dict(dls=BasicLearner(fast_dls(*ten()), net(), cross_entropy, no_zero(torch.optim.SGD), lr=0.05))
-
-@faulty('training: zero_grad')
 def step_over_a_generator_of_parameters():
     model = net()
     params = model.parameters()
@@ -148,9 +128,6 @@ def with_step(make):
 
 @faulty('training: zero_grad')
 def step_that_raises(): return with_step(lambda model, opt: lambda xb: None)
-
-@faulty('training: zero_grad')
-def optimizer_that_takes_no_rate(): return ten_columns(torch_dls(*ten()), opt_func=lambda params: None, lr=0.1)
 
 @faulty('training: zero_grad')
 def step_without_opt_step():
@@ -235,9 +212,6 @@ def dropout_that_never_ends():
 def rate_of_a_hundred(): return ten_columns(torch_dls(*ten()), lr=100., metrics=accuracy)
 
 @faulty('training: learning rate')
-def rate_of_ten_for_adam(): return ten_columns(list_dls(*ten()), opt_func=torch.optim.Adam, lr=10.)
-
-@faulty('training: learning rate')
 def rate_too_high_for_momentum():
     return dict(dls=Learner(fast_dls(*ten()), net(), F.cross_entropy, opt_func=partial(SGD, mom=0.9), lr=5.))
 
@@ -259,20 +233,6 @@ def step_uphill():
 @faulty('training: learning rate')
 def rate_of_a_ten_thousandth(): return ten_columns(torch_dls(*ten()), lr=1e-4, metrics=accuracy)
 
-@faulty('training: learning rate')
-def rate_of_a_thousandth_in_a_basic_learner():
-    return dict(dls=BasicLearner(fast_dls(*two()), simple_net(), mnist_loss, lr=0.001, metrics=batch_accuracy))
-
-@faulty('training: learning rate')
-def default_rate_of_fastai_for_torch_sgd():
-    return dict(dls=Learner(fast_dls(*ten()), net(), CrossEntropyLossFlat(),
-        opt_func=partial(OptimWrapper, opt=torch.optim.SGD),
-        metrics=error_rate))
-
-@faulty('training: learning rate')
-def rate_of_a_ten_millionth_for_adam(): return ten_columns(fast_dls(*ten()), opt_func=Adam, lr=1e-7)
-
-
 # Sound: optimizers, learning rates and steps
 
 @sound
@@ -287,18 +247,8 @@ def sgd_with_weight_decay():
 def adam_of_fastai(): return ten_columns(fast_dls(*ten()), opt_func=Adam, lr=0.001, metrics=accuracy)
 
 @sound
-def rmsprop_of_fastai():
-    return dict(dls=Learner(fast_dls(*ten()), net(), cross_entropy, opt_func=RMSProp, lr=0.001, metrics=accuracy))
-
-@sound
 def rmsprop_of_torch():
     return one_column(torch_dls(*two()), opt_func=torch.optim.RMSprop, lr=0.001, metrics=batch_accuracy)
-
-@sound
-def adam_of_torch_in_a_learner():
-    return dict(dls=Learner(fast_dls(*ten()), net(), CrossEntropyLossFlat(),
-        opt_func=partial(OptimWrapper, opt=torch.optim.Adam), lr=0.003,
-        metrics=error_rate))
 
 @sound
 def high_but_bearable_rate():
@@ -306,9 +256,6 @@ def high_but_bearable_rate():
 
 @sound
 def low_but_useful_rate(): return ten_columns(torch_dls(*ten()), nn.Linear(784, 10), metrics=accuracy, lr=0.03)
-
-@sound
-def high_rate_of_a_bounded_loss(): return one_column(fast_dls(*two()), metrics=batch_accuracy, lr=2.)
 
 @sound
 def params_from_a_generator():

@@ -23,10 +23,11 @@ def undecided(s):
     return q.right_cost(s.loss, s.probe, 0)
 
 def in_place(f, preds, y):
-    "What a loss or a metric changes of what it is given, in a sentence, or nothing"
+    "A sentence if a loss or a metric changes its predictions, else nothing; raises `Fault` if it changes the labels"
     p,t = preds.clone(),y.clone()
     f(p, t)
-    if not torch.equal(t, y): return " It changes the labels, in place: those of the batch are lost."
+    if not torch.equal(t, y): raise Fault("It changes the labels, in place: those of the batch are lost. Work on a "
+        "copy.")
     if not torch.equal(p, preds): return " It changes the predictions, in place, for all that comes after it."
     return ''
 
@@ -55,7 +56,8 @@ def broadcast(s):
 
 @check('loss', 'gradient', needs=('loss: value',*ASKED))
 def gradient(s):
-    text = q.learnable(s.loss, *s.form)
+    try: text = q.learnable(s.loss, *s.form)
+    except Exception as e: raise Fault(f"Its backward pass raises {hint(e)}") from None
     if text and s.probe.n_out==1 and q.right_cost(s.loss, s.probe, q.MARGIN)==0: raise Fault(ONE_COLUMN)
     if text: raise Fault(text)
     ask(s, q.slope)

@@ -42,6 +42,8 @@ def first_fault(metric, s):
     except Fault: pass # the first question will say so
     except Exception as e:
         return 'value',f"for predictions {tuple(p.preds.shape)} and labels {tuple(p.y.shape)} it raises {hint(e)}"
+    try: in_place(metric, *s.form)
+    except Fault as e: return 'value',str(e)
     f = s.standard(metric)
     if is_error_rate(f, p) or is_error_rate(metric, p): f = complement(f)
     for name,questions in PARTS.items():

@@ -156,7 +156,7 @@ def pairs_up(f, preds, targets):
     mixed = p.classes*3
     L = table(f, p, MARGIN, len(mixed))
     right,cost = L.diag().mean().item(),number(f, p.answer(mixed, MARGIN), p.targets(mixed))
-    if not L.isfinite().all() or abs(cost-right) <= 0.1*abs(L.mean().item()-right)+1e-6: return
+    if not L.isfinite().all() or abs(cost-right) <= 0.1*abs(L.mean().item()-right)+1e-4*abs(right)+1e-6: return
     text = f"Right answers cost {right:.2f} among equal labels, but {cost:.2f} among mixed ones: "
     if p.preds.shape==p.y.shape or p.n_out>1: return text + "what it says of a row depends on the other rows."
     return text + (f"predictions {tuple(p.preds.shape)} meet labels {tuple(p.y.shape)}, and broadcasting compares "
@@ -191,6 +191,11 @@ def says_no(f, p):
             f"{p.n_out-1} of {p.n_out} columns want a no, and it counts them like the yes. This loss is for one "
             "column. Use cross_entropy.")
 
+def wants_number(f, p):
+    "Is it content if all scores of a row are the label's number?"
+    if p.n_out==1 or p.kind!='scores': return False
+    return all(abs(number(f, p.level(5, c), p.targets([c]*5))) < 1e-6 for c in p.classes[:3])
+
 def direction(f, preds, targets):
     "Do right answers cost less than wrong ones?"
     p = Probe(preds, targets)
@@ -205,6 +210,9 @@ def direction(f, preds, targets):
         column = ', or it picks the other column' if len(cs)==2 else ''
         return (f"It falls as the answers get worse: right ones cost {right.mean():.2f}, wrong ones {wrong:.2f}. The "
             f"sign is wrong{column}.")
+    if wants_number(f, p):
+        return ("It is least where all scores of a row are the label's number, as if classes were distances: "
+            "compare each column with its cell of the one-hot label.")
     if (L.argmin(0)!=torch.arange(len(cs))).all():
         return f"For label {cs[0]}, the answer {cs[L[:,0].argmin()]} is the cheapest: it picks the wrong column."
     return f"Right answers don't always cost less than wrong ones: {right.mean():.2f} and {wrong:.2f} on average."
@@ -369,8 +377,8 @@ def counts(f, preds, targets):
     a,b = p.classes[:2]
     one,two = (number(f, p.answer([a]*n, SURE), p.targets([a]*n)) for n in (8,16))
     if not close(one, two):
-        return (f"Twice as many right answers score {two:.2g} in place of {one:.2g}: is it divided by a fixed number, and "
-            "not by that of the items?")
+        return (f"Twice as many right answers score {two:.2g} in place of {one:.2g}: is it divided by a fixed "
+            "number, and not by that of the items?")
     M,eye = metric_table(f, p, SURE),torch.eye(len(p.classes))
     if not torch.equal(M, eye):
         return (f"Perfect predictions score {M.diag().mean():.2f} and wrong ones {M[eye==0].mean():.2f}: does it "

@@ -17,14 +17,13 @@ FINE = dict(value="one number from 0 to 1.", column="perfect predictions score 1
     threshold="right by little is right.", broadcast="each answer is compared with its own label only.",
     count="it agrees with a count of the right answers.")
 
-def is_error_rate(metric, p):
-    "Does a metric count the wrong answers, by its name or, with many classes, by what it says?"
+def is_error_rate(metric, f, p):
+    "Does a metric count the wrong answers, by its name or, with many classes, by what `f`, the same, says?"
     name = name_of(metric).lower()
     if 'acc' in name: return False
     if any(o in name for o in ERRORS): return True
     n = len(p.classes)
-    try: return n>2 and torch.equal(q.metric_table(metric, p, q.SURE), 1-torch.eye(n))
-    except Exception: return False
+    return n>2 and torch.equal(q.metric_table(f, p, q.SURE), 1-torch.eye(n))
 
 def complement(metric): return lambda preds,y: 1-number(metric, preds, y)
 
@@ -45,8 +44,8 @@ def first_fault(metric, s):
     try: in_place(metric, *s.form)
     except Fault as e: return 'value',str(e)
     f = s.standard(metric)
-    if is_error_rate(f, p) or is_error_rate(metric, p): f = complement(f)
     for name,questions in PARTS.items():
+        if name=='column' and is_error_rate(metric, f, p): f = complement(f) # not before it is known to remember nothing
         for question in questions:
             if text := question(f, *s.form): return name,text[:1].lower()+text[1:]
 

@@ -15,7 +15,7 @@ BY_HEART,SOON = 200,60            # Steps in which a few items are learned by he
 RATES = (1e-2,1e-1,1e-3)          # Adam's, one after the other
 LEARNED,CLEARLY = 0.55,0.5        # Share of the undecided loss that is left
 FEW = 16                          # Items learned by heart
-SAME = 1e-2                       # Units as alike, as a share of their weights, are the same
+SAME,NEARLY = 1e-3,0.2            # Deviations of weights that are the same, and of gradients that keep them so
 NUDGE = 0.1                       # Noise by which parameters are moved off 0
 FIRST,ITEMS = 6,32                # Steps that are looked at one by one, and the items in each
 ADDED,MOSTLY = 0.05,0.75          # Share of an earlier gradient in a later one
@@ -97,13 +97,18 @@ class Learned:
     "What came of learning a few items by heart"
     loss:float
     touched:set  # The ids of the parameters that had a gradient
-    alike:list   # The parameters whose units are all the same in the end
+
+def deviation(rows):
+    "How far the farthest of some rows is from their mean, as a share of its length"
+    mean = rows.mean(0, keepdim=True)
+    return (rows-mean).norm(dim=1).max()/mean.norm().clamp(min=1e-30)
 
 def units_alike(p):
-    "Are all rows, or all columns, of a weight matrix the same, though it isn't 0?"
-    if p.dim()<2 or not p.any(): return False
-    m = p.detach().flatten(1)
-    return any(len(o)>1 and o.shape[1]>1 and (o-o[:1]).abs().max() < SAME*o.abs().max() for o in (m,m.t()))
+    "Are all rows, or all columns, of a weight matrix the same, and their gradients as well?"
+    if p.dim()<2 or not p.any() or not p.grad.any(): return False
+    w,g = p.detach().flatten(1),p.grad.flatten(1)
+    def alike(w, g): return min(w.shape)>1 and deviation(w)<SAME and deviation(g)<NEARLY
+    return bool(alike(w, g) or alike(w.t(), g.t()))
 
 def by_heart(s):
     "Learn a few items by heart, once"
@@ -121,9 +126,8 @@ def by_heart(s):
                 opt.step()
                 touched |= {id(p) for p in s.trainable if p.grad is not None and p.grad.any()}
                 if loss < CLEARLY*nothing and (i>=SOON or len(touched)==len(s.trainable)): break
-            alike = [p for p in s.trainable if units_alike(p)]
             if loss < LEARNED*nothing: break
-    s.learned = Learned(loss.item(), touched, alike)
+    s.learned = Learned(loss.item(), touched)
     return s.learned
 
 def ends_in_relu(s):
@@ -135,6 +139,7 @@ def gradients(s):
     with trial(s):
         seeded_loss(s, s.x[:ITEMS], s.y[:ITEMS]).sum().backward()
         none = [p for p in s.trainable if p.grad is None]
+        alike = [] if none else [p for p in s.trainable if units_alike(p)]
     if none:
         raise Fault(f"{s.param_name(none[0])} gets no gradient: the model doesn't use it, or cuts it off by "
             ".detach(), .data or no_grad.")
@@ -144,9 +149,9 @@ def gradients(s):
     if dead:
         raise Fault(f"The gradient of {s.param_name(dead[0])} is always 0: its units are dead, or what comes after "
             "ignores them. Look at the start values and at the last layers.")
-    if by_heart(s).alike:
-        raise Fault(f"All units of {s.param_name(by_heart(s).alike[0])} share one weight vector, and learn the same: "
-            "they count as a single one. Start with random weights.")
+    if alike:
+        raise Fault(f"All units of {s.param_name(alike[0])} share one weight vector, and learn the same: they count "
+            "as a single one. Start with random weights.")
     return "Every parameter gets a gradient."
 
 def mixes(s):

@@ -94,8 +94,8 @@ def apart(f, preds, targets):
     together = number(f, p, y)
     slack = EQUAL*(max(alone)-min(alone))+1e-5
     if not min(alone)-slack <= together <= max(alone)+slack:
-        return (f"It says {together:.3g} to eight rows at once, but from {min(alone):.3g} to {max(alone):.3g} to "
-            "each alone: what it says of a row depends on the other rows.")
+        return (f"It says {together:.3g} to eight rows at once, but from {min(alone):.3g} to {max(alone):.3g} to each "
+            "alone: each row should count for itself, whatever the others are.")
 
 def single_row(f, preds, targets):
     "Does it take a batch of one?"
@@ -170,7 +170,8 @@ def same_for_labels(f, p, targets):
     here = [i for i,c in enumerate(p.classes) if c in seen]
     if all(flat[i] for i in here) or flat.all():
         return None if T.isnan().any() else "It costs the same whatever the predictions and the labels are."
-    alike = [(i,j) for i in here for j in here if i<j and (T[:,i]-T[:,j]).abs().max() < 1e-7]
+    same = 1e-5*T.nan_to_num().abs().max()+1e-7
+    alike = [(i,j) for i in here for j in here if i<j and (T[:,i]-T[:,j]).abs().max() < same]
     if len(here)>1 and len(alike)==len(here)*(len(here)-1)/2: return "It costs the same whatever the labels are."
     for i in here:
         if flat[i]:
@@ -380,8 +381,11 @@ def counts(f, preds, targets):
         return (f"Twice as many right answers score {two:.2g} in place of {one:.2g}: is it divided by a fixed "
             "number, and not by that of the items?")
     M,eye = metric_table(f, p, SURE),torch.eye(len(p.classes))
+    right,wrong = M.diag().mean().item(),M[eye==0].mean().item()
+    if p.n_out>2 and right==1 and close(wrong, 1-2/p.n_out):
+        return f"Wrong answers score {wrong:.2f}: it counts the cells that agree with one-hot labels. Take the argmax."
     if not torch.equal(M, eye):
-        return (f"Perfect predictions score {M.diag().mean():.2f} and wrong ones {M[eye==0].mean():.2f}: does it "
+        return (f"Perfect predictions score {right:.2f} and wrong ones {wrong:.2f}: does it "
             "count all classes, only right ones, and divide by their number?")
     half = number(f, p.answer([a]*24, SURE), p.targets([a]*12+[b]*12))
     if abs(half-0.5) > COUNT:

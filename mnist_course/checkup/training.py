@@ -9,7 +9,7 @@ from .probes import cut_at_0,hint,plain
 from .registry import check,go_on
 from .report import Fault,NotChecked
 from .restore import trial
-from .setup import TRAINED_ON
+from .setup import TRAINED_ON,leaves_of
 
 BY_HEART,SOON = 200,60            # Steps in which a few items are learned by heart, and after which it may stop
 RATES = (1e-2,1e-1,1e-3)          # Adam's, one after the other
@@ -53,6 +53,11 @@ def parameters(s):
             "missing, or is all computed under no_grad, or with .data or .detach()?")
     given = {id(p) for p in (s.leaves if s.params is None else s.params)}
     lost = [o for o in s.leaves if id(o) not in given]
+    if lost and not given:
+        raise Fault("There are no parameters: a generator of them has run dry, or the layers are in a plain list, where "
+            "an nn.Module doesn't find them. Pass list(model.parameters()), or use an nn.ModuleList.")
+    if lost and not any(id(o) in given for o in leaves_of(s.preds)):
+        raise Fault("The parameters are those of another model: nothing that this one computes with is among them.")
     if lost:
         raise Fault(f"The model computes with {s.param_name(lost[0])}, which isn't among the parameters, so it is "
             "never trained. Make it an nn.Parameter, put layers into an nn.ModuleList, or, without a module, add it "

@@ -19,7 +19,7 @@ SAME,NEARLY = 1e-3,0.2            # Deviations of weights that are the same, and
 NUDGE = 0.1                       # Noise by which parameters are moved off 0
 FIRST,ITEMS = 6,32                # Steps that are looked at one by one, and the items in each
 ADDED,MOSTLY = 0.05,0.75          # Share of an earlier gradient in a later one
-ALL_ALIKE,OF_FIRST,EXPLAINED = 0.03,0.1,0.05 # By which shares of gradients may differ, and what they may leave
+ALL_ALIKE,OF_FIRST,EXPLAINED = 0.03,0.1,0.05 # By which shares of gradients may be less, differ, and leave something
 UPHILL,ALONG,ASTRAY = 0.1,0.9,0.03 # Cosines of a step with the gradient, with the weights, and of one with neither
 FADED,LONG = 0.02,100             # Share of the first steps' size that is left, and after how many steps that is seen
 STEADY = 1e-4                     # What is no change at all, as a share of the loss
@@ -41,6 +41,20 @@ def must_be_trainable(s):
     if any((~p.isfinite()).any() for p in s.params or []):
         raise Fault("Some weights are nan or infinite: make the model anew.")
 
+def must_be_given(s):
+    "Raise `Fault` if what the model computes with isn't among the parameters"
+    given = {id(p) for p in (s.leaves if s.params is None else s.params)}
+    lost = [o for o in s.leaves if id(o) not in given]
+    if lost and not given:
+        raise Fault("There are no parameters: a generator of them has run dry, or the layers are in a plain list, "
+            "where an nn.Module doesn't find them. Pass list(model.parameters()), or use an nn.ModuleList.")
+    if lost and not any(id(o) in given for o in leaves_of(s.preds)):
+        raise Fault("The parameters are those of another model: nothing that this one computes with is among them.")
+    if lost:
+        raise Fault(f"The model computes with {s.param_name(lost[0])}, which isn't among the parameters, so it is "
+            "never trained. Make it an nn.Parameter, put layers into an nn.ModuleList, or, without a module, add it "
+            "to params.")
+
 @check('training', 'parameters', always=True)
 def parameters(s):
     if s.opt_func is not None and not callable(s.opt_func):
@@ -51,17 +65,7 @@ def parameters(s):
     if not s.preds.requires_grad:
         raise Fault("Nothing in the predictions requires a gradient, so nothing can learn: is requires_grad_() "
             "missing, or is all computed under no_grad, or with .data or .detach()?")
-    given = {id(p) for p in (s.leaves if s.params is None else s.params)}
-    lost = [o for o in s.leaves if id(o) not in given]
-    if lost and not given:
-        raise Fault("There are no parameters: a generator of them has run dry, or the layers are in a plain list, where "
-            "an nn.Module doesn't find them. Pass list(model.parameters()), or use an nn.ModuleList.")
-    if lost and not any(id(o) in given for o in leaves_of(s.preds)):
-        raise Fault("The parameters are those of another model: nothing that this one computes with is among them.")
-    if lost:
-        raise Fault(f"The model computes with {s.param_name(lost[0])}, which isn't among the parameters, so it is "
-            "never trained. Make it an nn.Parameter, put layers into an nn.ModuleList, or, without a module, add it "
-            "to params.")
+    must_be_given(s)
     if (p := multiplies(s)) is not None:
         raise Fault(f"The bias, {s.param_name(p)}, multiplies: where it is 0, the model says the same to every "
             "input. Is there a * in place of the +?")
@@ -284,8 +288,8 @@ def adds_up(steps):
     shares = share_of(steps.fresh, last)
     rate = (steps.moves[0]@g/(g@g).clamp(min=1e-30)).item()
     unexplained = (last-sum(a*o for a,o in zip(shares, steps.fresh))).norm()
-    alike = all(abs(a-shares[-1]) < ALL_ALIKE*abs(shares[-1]) for a in shares)
-    if alike and abs(shares[-1]-rate) < OF_FIRST*abs(rate) and unexplained < EXPLAINED*last.norm():
+    undiminished = all(a/(shares[-1] or 1) > 1-ALL_ALIKE for a in shares) # momentum lets earlier ones fade
+    if undiminished and abs(shares[-1]-rate) < OF_FIRST*abs(rate) and unexplained < EXPLAINED*last.norm():
         return (f"The {FIRST}th step repeats all earlier ones: gradients add up in a place of your own. Set that to "
             "zero, or make it anew, in each step.")
 
@@ -400,7 +404,7 @@ def learning_rate(s):
         raise Fault(f"It runs away: with {rate}, the loss falls {ten} in ten steps, as it has no floor: see "
             "'activation'.")
     if not away: go_on(s)
-    if text := fades(s): raise Fault(text)
+    if not away and (text := fades(s)): raise Fault(text)
     if not away and ten.before < CLEARLY*undecided(s):
         return (f"The loss is low already, {ten.before:.2f}, and stays low.")
     if text := hardly_moves(s, ten, rate) or diverges(s, ten, rate): raise Fault(text)

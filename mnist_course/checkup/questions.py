@@ -92,6 +92,7 @@ def apart(f, preds, targets):
     try: alone = [number(f, p[i:i+1], y[i:i+1]) for i in range(8)]
     except Exception: return # `single_row` says so
     together = number(f, p, y)
+    if not all(map(math.isfinite, (*alone,together))): return
     slack = EQUAL*(max(alone)-min(alone))+1e-5
     if not min(alone)-slack <= together <= max(alone)+slack:
         return (f"It says {together:.3g} to eight rows at once, but from {min(alone):.3g} to {max(alone):.3g} to each "

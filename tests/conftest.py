@@ -11,7 +11,8 @@ os.environ.setdefault('MALLOC_MMAP_THRESHOLD_', '16000000') # bytes; glibc then 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300 # Seconds that a page or a process may take on a busy machine: only what hangs takes longer
 
-LONGEST = ['test_site.py','test_assignments.py','test_teaching.py','test_sanity.py','test_data.py','test_predict.py'] # a minute or more each
+LONGEST = ['test_site.py','test_assignments.py','test_teaching.py','test_loss.py','test_training.py','test_data.py',
+    'test_predict.py'] # a minute or more each
 
 def pytest_collection_modifyitems(items):
     "The longest files first, so that at the end no process waits long for the other"

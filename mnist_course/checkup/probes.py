@@ -18,9 +18,14 @@ def plain(t):
     "A tensor without its history and without fastai's types"
     return t.detach().as_subclass(torch.Tensor)
 
+def are_signs(y):
+    "Are these labels -1 and 1?"
+    return y.dtype!=torch.bool and y.dtype!=torch.uint8 and set(y.unique().tolist())=={-1,1}
+
 def as_classes(y):
-    "Labels as int64, (n,), or None if they are no labels"
+    "Labels as int64, (n,), with 0 for -1 where they are -1 and 1; or None if they are no labels"
     y = plain(y).cpu()
+    if are_signs(y): y = (y+1)/2
     if y.dim()==2 and y.shape[1]>1:
         one_hot = y.min()>=0 and ((y.float().sum(1)-1).abs()<ROUNDING).all()
         return y.argmax(1) if one_hot else None
@@ -50,6 +55,8 @@ class Probe:
         outs=(), # More of what it returned, to tell what its last function is
     ):
         self.preds,self.y = plain(preds),plain(y)
+        if self.preds.dtype in (torch.bfloat16,torch.float16): self.preds = self.preds.float() # too coarse to compare
+        self.signs = are_signs(self.y)
         self.n_out = preds.shape[1] if preds.dim()==2 else 1
         self.kind = kind_of_output([preds,*outs], self.n_out)
         self.classes = [0,1] if self.n_out==1 else sorted(some(self.n_out, MOST_CLASSES))
@@ -78,6 +85,7 @@ class Probe:
         "`classes` as labels of the set-up's shape and type"
         c = torch.as_tensor(classes)
         if self.y.dim()==2 and self.y.shape[1]>1: c = F.one_hot(c, self.n_out)
+        if self.signs: c = 2*c-1
         return c.to(self.y).view(-1, *self.y.shape[1:])
 
     def random(self, n):
@@ -115,7 +123,8 @@ CURES = {
     "cannot be multiplied": "Is a flatten missing, or has a layer the wrong size?",
     "can't be cast|result type|dtype|scalar type|expected floating":
         "Labels need .float() for binary cross-entropy, .long() for cross-entropy, images .float()/255.",
-    "size|shape|multi-target|dimension": "Do the shapes fit? squeeze(1) makes (n,1) to (n,), unsqueeze(1) the reverse."}
+    "size|shape|multi-target|dimension":
+        "Do the shapes fit? squeeze(1) makes (n,1) to (n,), unsqueeze(1) the reverse."}
 
 def hint(e, otherwise=''):
     "An exception in a few words, with the usual cure, or `otherwise` if there is none"

@@ -13,7 +13,7 @@ Row.__doc__ = "What a check found: its `verdict` is ok, wrong, not checked or, i
 class Report:
     "What `check_setup` found: a table in a terminal and in a notebook"
     def __init__(self,
-        rows, # One `Row` for each check, with a `group`, the name of the `check`, its `verdict` and a sentence of `text`
+        rows, # One `Row` for each check: a `group`, the name of the `check`, its `verdict` and a sentence of `text`
     ):
         self.rows = rows
 

@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TOOLS = ['pip==24.1.2','setuptools==75.2.0','wheel','packaging'] # wheel needs packaging
-TESTS = ['test_assignments.py','test_sanity.py']
+TESTS = ['test_assignments.py','checkup']
 NEED_NBGRADER = 'test_learners_version_is_that_of_the_master' # which isn't there
 VERSION = '3.13'
 ARGV = 'python -m ipykernel_launcher -f {connection_file} --IPKernelApp.kernel_class=google.colab._kernel.Kernel'
@@ -188,6 +188,6 @@ if __name__=='__main__':
     parser.add_argument('--python',
         help=f'the Python {VERSION} to make it with (default: one from the PATH or from pyenv)')
     parser.add_argument('--only', metavar='NAME', default='',
-        help='run only what has this in its name, such as nbs/05 or test_sanity')
+        help='run only what has this in its name, such as nbs/05 or checkup')
     args = parser.parse_args()
     main(args.venv, args.python, args.only)

@@ -516,7 +516,8 @@ def basic_learner():
 
 @sound(0.93, epochs=4)
 def basic_learner_of_two_digits():
-    return dict(dls=BasicLearner(get_dls(*twos(), bs=64), nn.Linear(784, 1), mnist_loss, lr=1., metrics=[batch_accuracy]))
+    dls = get_dls(*twos(), bs=64)
+    return dict(dls=BasicLearner(dls, nn.Linear(784, 1), mnist_loss, lr=1., metrics=[batch_accuracy]))
 
 def learner(loss_func=F.cross_entropy, metrics=accuracy, lr=3e-3, **kwargs):
     "fastai's `Learner` for ten digits, as the whole set-up"

@@ -111,7 +111,7 @@ def pictures():
     x,y = tens()[0]
     x,y = (x.view(-1, 28, 28)*255).byte().numpy(),y.tolist()
     block = DataBlock((ImageBlock(cls=PILImageBW),CategoryBlock), splitter=IndexSplitter(range(500, 640)),
-        get_x=lambda i: PILImageBW.create(x[i]), get_y=y.__getitem__)
+        get_x=lambda i: PILImageBW.create(x[i]), get_y=lambda i: y[i])
     return block.dataloaders(range(640), bs=50, num_workers=0, device='cpu')
 
 def picture_learner(model=None, loss_func=F.cross_entropy, lr=0.02, **kwargs):

@@ -136,7 +136,7 @@ def temperature_in_place(p, y): return F.cross_entropy(p.mul_(0.9), y)
 @sound(0.75, 'loss_func')
 def in_place_on_its_own_copy(p, y):
     q = p.clone()
-    q -= q.logsumexp(1, keepdim=True)
+    q -= q.exp().sum(1, keepdim=True).log()
     return -q[range(len(y)),y].mean()
 
 @sound(0.75)
@@ -273,10 +273,10 @@ def only_a_linear_layer(): return nn.Linear(784, 10)
 def without_biases():
     return nn.Sequential(nn.Linear(784, 30, bias=False), nn.LeakyReLU(0.1), nn.Linear(30, 10, bias=False))
 
-@sound(0.6, 'model', epochs=5, lr=1.)
+@sound(0.6, 'model', epochs=8, lr=0.2)
 def four_hidden_units(): return simple_net(4, 10)
 
-@sound(0.75, 'model', lr=0.5)
+@sound(0.75, 'model', epochs=6, lr=0.5)
 def random_features():
     "The hidden layer stays as it is drawn; only the head is trained"
     net = simple_net(200, 10)
@@ -302,7 +302,7 @@ def residual():
     block = Plus(nn.Sequential(nn.ReLU(), nn.Linear(40, 40)))
     return nn.Sequential(nn.Linear(784, 40), block, nn.ReLU(), nn.Linear(40, 10))
 
-@sound(0.7, 'model', lr=0.1)
+@sound(0.7, 'model', lr=1.)
 def distance_from_prototypes():
     class Prototypes(nn.Module):
         def __init__(self):
@@ -317,7 +317,7 @@ def cosines():
     class Cosine(nn.Module):
         def __init__(self):
             super().__init__()
-            self.w = nn.Parameter(torch.randn(10, 784))
+            self.w = nn.Parameter(torch.randn(10, 784)*0.05)
         def forward(self, x): return 10*F.normalize(x, dim=1)@F.normalize(self.w, dim=1).t()
     return Cosine()
 
@@ -336,7 +336,7 @@ def lstm_over_the_lines():
 @sound(0.6, 'model', images, epochs=5, lr=0.1)
 def convnet_of_the_course(): return conv_net((4,8), 20, norm=True)
 
-@sound(0.6, 'model', images, epochs=6, lr=0.5)
+@sound(0.6, 'model', images, epochs=6, lr=0.02, opt_func=torch.optim.Adam)
 def the_largest_place_of_each_channel():
     convs = nn.Conv2d(1, 16, 5, stride=2, padding=2),nn.BatchNorm2d(16),nn.ReLU(),nn.Conv2d(16, 10, 3, stride=2)
     return nn.Sequential(*convs, nn.BatchNorm2d(10), nn.AdaptiveMaxPool2d(1), nn.Flatten())
@@ -399,7 +399,7 @@ def each_image_standardized():
 @sound(0.75)
 def black_on_white():
     (x,y),(vx,vy) = tens()
-    return ten((1-x,y), (1-vx,vy), lr=0.05)
+    return ten((1-x,y), (1-vx,vy), opt_func=torch.optim.Adam, lr=2e-3)
 
 @sound(0.75)
 def each_batch_sorted():
@@ -633,7 +633,7 @@ def warm_up(net, state, xb, yb):
     rise = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.2, total_iters=20)
     stepped(net, state, xb, yb, 0.3, rise).step()
 
-@sound(0.75, 'step')
+@sound(0.75, 'step', epochs=5)
 def one_cycle(net, state, xb, yb):
     cycle = partial(torch.optim.lr_scheduler.OneCycleLR, max_lr=0.5, total_steps=BATCHES*10)
     stepped(net, state, xb, yb, 0.1, cycle).step()

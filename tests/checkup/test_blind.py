@@ -9,6 +9,7 @@ import blind_faulty,blind_sound # noqa: F401, they enter their set-ups
 import pytest,torch
 from blind_setups import FAULTY,SOUND
 from mnist_course.checkup import check_setup
+from mnist_course.learner import BasicLearner
 from mnist_course.manual_sgd import calc_grad
 from mnist_course.optimizer import BasicOptim
 from torch import nn
@@ -63,11 +64,13 @@ def fit(epochs, dls, model, loss_func, metrics, lr, opt_func=BasicOptim, params=
 
 def fit_learner(epochs, learn):
     "Train a `Learner`, ours or fastai's, and return its first metric"
-    if not hasattr(learn, 'no_bar'):
+    if isinstance(learn, BasicLearner):
         learn.fit(epochs)
         return learn.recorder[-1][learn.metrics[0].__name__]
-    with learn.no_bar(), learn.no_logging(): learn.fit(epochs)
-    return learn.validate()[1]
+    import fastai.callback.progress # noqa: F401, adds `no_bar`
+    with learn.no_bar(), learn.no_logging():
+        learn.fit(epochs)
+        return learn.validate()[1]
 
 @pytest.mark.slow
 @pytest.mark.parametrize('case', SOUND, ids=lambda o: o.name)

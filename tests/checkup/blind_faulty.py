@@ -23,7 +23,7 @@ IN_DATA,IN_METRIC,IN_STEP = r'^loss|^metric|^training',r'^loss|^data|^training',
 IN_LOSS = r'^metric|^data|' + MISSING
 SIGN = r'sign\b|worse|direction|other column|uphill|climb|reversed|turned'
 
-PAIRS_OR_SUM = r"all with all|it's a sum" # true of a loss that broadcasts, or adds up
+PAIRS_OR_SUM = r"all with all|it's a sum|use the mean" # true of a loss that broadcasts, or adds up
 
 # Kind 3: sentences that would be wrong
 
@@ -56,7 +56,7 @@ def relu_before_binary_cross_entropy():
 @faulty(RATE, r'from 0\.50* to 0\.50*\b|^loss|^metric|^data', kind='3')
 def rate_that_saturates_the_sigmoid(): return two(lr=3000.)
 
-@faulty(r'0\.5|half|middle|threshold|between 0 and 1', MISSING + r'|^loss|threshold at 0', kind='3')
+@faulty(r'0\.5|half|middle|threshold|between 0 and 1', MISSING + r'|^loss|threshold (is )?at 0', kind='3')
 def least_squares_with_the_threshold_of_scores():
     def loss(p, y): return ((p-y)**2).mean()
     return two(loss_func=loss, lr=0.02)
@@ -77,8 +77,8 @@ def squares_of_a_softmax_that_overflows(p, y):
 @faulty(SIGN + r'|column|label', MISSING + r'|^metric', 'loss_func', kind='3')
 def squares_against_the_wrong_column(p, y): return ((p-hot(9-y))**2).mean()
 
-@faulty(r'one.hot|column|number|distance|order', '^metric|' + MISSING + '|' + PAIRS_OR_SUM, 'loss_func',
-    kind='3', lr=0.01)
+@faulty(r'one.hot|column|number|distance|order', '^metric|on the other rows|' + MISSING + '|' + PAIRS_OR_SUM,
+    'loss_func', kind='3', lr=0.01)
 def squares_against_the_digit_itself(p, y): return ((p-y[:,None])**2).mean()
 
 @faulty(r'one column|first column|column|same (answer|prediction|output)|\b1 output|outputs?\b', MISSING, kind='3')
@@ -315,7 +315,7 @@ def metric_with_a_moving_average():
         return state.avg
     return ten(metrics=right)
 
-@faulty(MEMORY + r'|best', r'^loss|^data|^training|all classes|argmax', kind='7')
+@faulty(MEMORY + r'|best', r'^loss|^data|^training|all classes|argmax|whatever', kind='7')
 def metric_that_keeps_its_best():
     best = [0.]
     def right(p, y):
@@ -473,7 +473,7 @@ def log_of_softmax_by_hand(p, y): return -(p.exp()/p.exp().sum(1, keepdim=True))
 @faulty(r'own label|order|sort|pair|other (row|image|label)|belong', IN_LOSS + '|' + PAIRS_OR_SUM, 'loss_func')
 def loss_against_sorted_labels(p, y): return F.cross_entropy(p, y.sort().values)
 
-@faulty(r'each (row|item|image|prediction)|average|one by one|mean (of|answer)|together|twice', IN_LOSS, 'loss_func')
+@faulty(r'each (row|item|image|prediction)|average|one by one|mean (of|answer)|together|other rows|alone', IN_LOSS, 'loss_func')
 def loss_of_the_mean_answer(p, y): return ((p.softmax(1).mean(0)-hot(y).mean(0))**2).sum()
 
 @faulty(r'one.hot|shape|label|class|int|float|column', r'^data|' + MISSING)

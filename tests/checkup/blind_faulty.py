@@ -114,7 +114,7 @@ def in_place_and_a_rate_of_300(p, y):
     return -p[torch.arange(len(y)),y].mean()
 
 @faulty(r'reverse|wrong (column|way)|turned|other|opposite', IN_METRIC, 'metrics', two, kind='6')
-def in_place_and_the_wrong_way_round(p, y):
+def in_place_and_the_other_way_round(p, y):
     p.copy_((p<0).float())
     return (p==y).float().mean()
 
@@ -473,7 +473,7 @@ def log_of_softmax_by_hand(p, y): return -(p.exp()/p.exp().sum(1, keepdim=True))
 @faulty(r'own label|order|sort|pair|other (row|image|label)|belong', IN_LOSS + '|' + PAIRS_OR_SUM, 'loss_func')
 def loss_against_sorted_labels(p, y): return F.cross_entropy(p, y.sort().values)
 
-@faulty(r'each (row|item|image|prediction)|average|one by one|mean (of|answer)|together|other rows|alone', IN_LOSS, 'loss_func')
+@faulty(r'each (row|item|image)|average|one by one|mean (of|answer)|together|other rows', IN_LOSS, 'loss_func')
 def loss_of_the_mean_answer(p, y): return ((p.softmax(1).mean(0)-hot(y).mean(0))**2).sum()
 
 @faulty(r'one.hot|shape|label|class|int|float|column', r'^data|' + MISSING)
@@ -493,7 +493,7 @@ def distance_without_abs(p, y): return (p.sigmoid()-hot(y)).sum(1).mean()
 AXIS = r'\bdim|axis|\bdown\b|(over|along|across) the batch|other images'
 
 @faulty(AXIS + r'|shape|raises', IN_METRIC, 'metrics')
-def argmax_down_the_batch(p, y): return (p.argmax(0)==y[:10]).float().mean()
+def argmax_down_the_batch(p, y): return (p.argmax(0)==y).float().mean()
 
 @faulty(r'argmin|wrong|revers|smallest|least', IN_METRIC, 'metrics')
 def argmin_for_argmax(p, y): return (p.argmin(1)==y).float().mean()
@@ -825,4 +825,4 @@ def log_of_softmax_by_hand_summed(p, y): return -((p.exp()/p.exp().sum(1, keepdi
 @faulty((AT_THE_END,AXIS + '|argmax|raises|shape'), r'sigmoid|' + MISSING, kind='two')
 def relu_at_the_end_and_argmax_over_the_batch():
     model = nn.Sequential(simple_net(30, 10), nn.ReLU())
-    return ten(model=model, metrics=lambda p, y: (p.argmax(0)==y[:10]).float().mean())
+    return ten(model=model, metrics=lambda p, y: (p.argmax(0)==y).float().mean())

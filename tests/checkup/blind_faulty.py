@@ -142,12 +142,16 @@ def sorted_in_double_precision():
 @faulty(r'channel|shape|\(64, ?784\)|4.?D|dimension|size', r'^metric|softmax|sigmoid', 'model', kind='6')
 def rows_for_a_convnet(): return small_conv()
 
-@faulty(r'changes? (the|its) (labels|targets)|in place|labels.*chang', r'^data|' + MISSING, 'loss_func', kind='6')
-def loss_that_changes_its_labels(p, y):
-    res = F.cross_entropy(p, y)
-    y += 1
-    y %= 10
-    return res
+@faulty(r'changes? (the|its) (labels|targets)|in place|labels.*chang', r'^data|' + MISSING, kind='6')
+def loss_that_changes_its_labels():
+    "In batches that stay, so that each epoch has other labels"
+    def loss(p, y):
+        res = F.cross_entropy(p, y)
+        y += 1
+        y %= 10
+        return res
+    batches = [list(zip(x.split(64), y.clone().split(64))) for x,y in tens()]
+    return ten(dls=batches, loss_func=loss)
 
 # Kind 7: faults that passed
 
@@ -485,7 +489,7 @@ def one_hot_labels_for_nll():
 @faulty(r'constant|same|depend|gradient|whatever|no matter', IN_LOSS + '|twice', 'loss_func')
 def constant_loss(p, y): return (p*0).sum()+2.3
 
-@faulty(SIGN + r'|right (ones|answers|scores)|better|rises|falls|far|beyond', IN_LOSS, 'loss_func')
+@faulty(SIGN + r'|right (ones|answers|scores)|better|rises|falls|far|beyond', IN_LOSS + '|two classes', 'loss_func')
 def distance_without_abs(p, y): return (p.sigmoid()-hot(y)).sum(1).mean()
 
 # Metrics
@@ -763,7 +767,7 @@ def step_that_stays_with_its_first_batch(net, state, xb, yb):
     move(net, 0.1)
     clear(net)
 
-@faulty(RATE + r'|twice|rises', IN_STEP, 'step')
+@faulty(RATE + r'|twice|rises', IN_STEP + '|schedul|fade', 'step')
 def step_of_a_far_too_large_rate(net, state, xb, yb):
     back(net, xb, yb)
     move(net, 50.)

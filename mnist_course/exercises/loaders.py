@@ -9,6 +9,8 @@ import torch
 from .core import Problem,Trial,short
 from .causes import NOTHING,together
 
+MANY = 20 # With fewer items, a random order may look like none
+
 @dataclass
 class Epoch:
     "What an epoch yielded, batch by batch"
@@ -89,7 +91,7 @@ def order_problem(epoch, n, bs):
     "Are the items mixed, rather than only the batches or what is in each?"
     items,parts = epoch.items,[o for o in epoch.batches if len(o)>1]
     say = partial(Problem, f"the items {short(items)}", wanted="a mixed order")
-    if n<=bs: return # a single batch needn't be mixed
+    if n<=bs or n<MANY: return # a single batch needn't be mixed
     if items==sorted(items): return say("Nothing is shuffled: the items come in the order of the data.")
     if items==sorted(items, reverse=True): return say("It goes backwards, which is no random order.")
     if len(epoch.batches)>1 and parts and all(max(o)-min(o)==len(o)-1 for o in parts):
@@ -106,7 +108,7 @@ def second_problem(first, second, n, bs):
     if not second.items:
         return Problem("nothing in the second epoch", "It runs dry after one epoch: make the order anew in __iter__.",
             wanted=f"{n} items again")
-    if n>bs and first.items==second.items:
+    if n>bs and n>=MANY and first.items==second.items:
         return Problem(f"the same order in both epochs, {short(first.items)}",
             "It is shuffled once, and then never again, or a seed is set: mix anew for each epoch.", wanted="another")
 

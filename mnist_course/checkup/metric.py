@@ -59,6 +59,7 @@ def asked_all(metric, s):
     for name,questions in PARTS.items():
         if name=='column' and is_error_rate(metric, f, s.probe): f = complement(f) # now that it remembers nothing
         for question in questions:
+            if question==q.threshold: question = partial(question, at=s.middle)
             if text := question(f, *s.form): return name,text[:1].lower()+text[1:]
 
 def verdict_on(name, s):

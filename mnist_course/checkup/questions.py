@@ -291,8 +291,11 @@ def activation(f, preds, targets):
     if not (surer > 0.3*undecided and abs(surer-sure)<EQUAL): return
     if p.kind!='scores':
         if followed_by_another(f, p, surer):
-            return (f"Even perfect predictions cost {surer:.2f}: after the model's {p.kind}, the loss squeezes them "
-                "once more. Let the model return raw scores.")
+            q,y = p.batch(8)
+            # Only a softmax doesn't mind a shift of each row
+            its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
+            what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
+            return f"Even perfect predictions cost {surer:.2f}: {what}. Let the model return raw scores."
         return (f"Even perfect predictions cost {surer:.2f}, where undecided ones cost {undecided:.2f}: what does it "
             f"expect of the model's {p.kind}?")
     if any(abs(surer-o)<5*EQUAL for o in squashed_twice(p)):
@@ -345,8 +348,8 @@ def blind(M, two):
     return ("It says the same whatever the predictions are: the argmax of a single column is always 0, and every "
         "probability is above a threshold of 0.")
 
-def threshold(f, preds, targets):
-    "Is right by little right, and does only the largest score of a row count?"
+def threshold(f, preds, targets, at=0):
+    "Is right by little right, and does only the largest score of a row count? (The threshold is `at` 0, mostly.)"
     p = Probe(preds, targets)
     M,eye,cs = metric_table(f, p, SURE),torch.eye(len(p.classes)),p.classes
     if not torch.equal(M, eye): return blind(M, len(cs)==2)
@@ -357,8 +360,9 @@ def threshold(f, preds, targets):
     M = metric_table(f, p, LITTLE)
     if not torch.equal(M, eye):
         if p.n_out>1: why = "are scores rounded or cut before the argmax?"
-        elif p.kind=='sigmoid': why = "where the model gives probabilities, the threshold is at 0.5."
-        else: why = "where the model gives raw scores, the threshold is at 0."
+        elif at: why = f"for least squares, the threshold is at {at:g}, halfway between the labels."
+        elif p.kind=='sigmoid': why = "probabilities have their threshold at 0.5."
+        else: why = "raw scores have their threshold at 0."
         return f"Predictions that are right by little score {M.diag().mean():.2f}: {why}"
     if p.kind!='scores' or p.n_out==1: return
     if not all(torch.equal(metric_table(f, p, MARGIN, o), eye) for o in (SHIFT,-SHIFT)):

@@ -140,7 +140,7 @@ def best_accuracy_so_far():
         return best[0]
     return ten_columns(fast_dls(*ten()), metrics=accuracy)
 
-@faulty('metric: threshold', says='threshold')
+@faulty('metric: threshold', says='halfway between the labels')
 def nought_for_least_squares():
     return dict(dls=torch_dls(*two(floats)), model=simple_net(), loss_func=F.mse_loss, metrics=batch_accuracy, lr=0.1)
 

@@ -211,7 +211,7 @@ def module_of_mine(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize('f', [
     sigmoid, lambda x: torch.sigmoid(x), Sigmoid(), Sigmoid, functools.partial(torch.pow, exponent=2), nn.Sigmoid(),
-    torch.no_grad()(sigmoid), Sigmoid().forward, nn.Sigmoid, F.logsigmoid], ids=str)
+    torch.no_grad()(sigmoid), Sigmoid().forward, nn.Sigmoid, F.logsigmoid])
 def test_what_one_has_made_is_ones_own(f): assert look(f)=='looked at'
 
 def fastai_names():

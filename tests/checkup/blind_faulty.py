@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from blind_setups import (N_TRAIN,above_half,back,clear,faulty,hits,hot,images,move,picture_learner,small_conv,
+from .blind_setups import (N_TRAIN,above_half,back,clear,faulty,hits,hot,images,move,picture_learner,small_conv,
     ten,tens,two,twos)
 from mnist_course.cross_entropy import cross_entropy
 from mnist_course.learner import simple_net

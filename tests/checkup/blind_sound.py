@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from blind_setups import (N_TRAIN,above_half,back,clear,hits,hot,images,move,picture_learner,small_conv,sound,ten,
+from .blind_setups import (N_TRAIN,above_half,back,clear,hits,hot,images,move,picture_learner,small_conv,sound,ten,
     tens,two,twos)
 from mnist_course.convnet import conv_net,random_shift
 from mnist_course.cross_entropy import accuracy,cross_entropy,log_softmax,nll_loss

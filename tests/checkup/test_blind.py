@@ -5,9 +5,9 @@ The counts: `pytest -n 0 -m slow -s tests/checkup/test_blind.py -k counts`."""
 import random,re
 from functools import cache
 
-import blind_faulty,blind_sound # noqa: F401, they enter their set-ups
+from . import blind_faulty,blind_sound # noqa: F401, they enter their set-ups
 import pytest,torch
-from blind_setups import FAULTY,SOUND
+from .blind_setups import FAULTY,SOUND
 from mnist_course.checkup import check_setup
 from mnist_course.learner import BasicLearner
 from mnist_course.manual_sgd import calc_grad

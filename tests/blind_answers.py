@@ -136,7 +136,7 @@ def cross_entropy(preds, yb):
     s = torch.sigmoid(preds)
     target = yb.reshape(-1, 1)
     return torch.where(target == 1, 1 - s, s).mean()
-''', r'two|sigmoid|label 1|column|softmax|3s and 7s|ten', never=r'epsilon|underflow|broadcasting compares|minus')
+''', r'two|sigmoid|label 1|column|softmax|3s and 7s|ten', never=r'epsilon|underflow|broadcasting compares|minus is')
 
 case(2, 'cross_entropy', '''
 def cross_entropy(preds, yb):
@@ -144,13 +144,13 @@ def cross_entropy(preds, yb):
     target[torch.arange(len(yb)), yb] = 1
     p = torch.softmax(preds, dim=1)
     return torch.where(target == 1, 1 - p, p).mean()
-''', r'\blog|distance|absolute', never=r'minus|epsilon|underflow|dim=?0')
+''', r'\blog|distance|absolute', never=r'minus is|epsilon|underflow|dim=?0')
 
 case(2, 'cross_entropy', '''
 def cross_entropy(preds, yb):
     onehot = F.one_hot(yb, num_classes=preds.shape[1])
     return ((preds.softmax(1) - onehot) ** 2).mean()
-''', r'squar', never=r'epsilon|underflow|dim=?0|minus')
+''', r'squar', never=r'epsilon|underflow|dim=?0|minus is')
 
 case(2, 'cross_entropy', '''
 def cross_entropy(preds, yb):
@@ -269,7 +269,7 @@ case(3, 'cross_entropy', '''
 def cross_entropy(preds, yb):
     wanted = F.one_hot(yb, preds.shape[1]).float()
     return F.mse_loss(preds, wanted)
-''', r'squar', never=r'underflow|log of|epsilon|logarithm of (a )?(0|softmax)|minus')
+''', r'squar', never=r'underflow|log of|epsilon|logarithm of (a )?(0|softmax)|minus is')
 
 case(3, 'rmse', '''
 def rmse(images, ideal):

@@ -152,6 +152,13 @@ def factor(tried):
     if same(by, -1., 1e-3): return "All numbers are right but for their sign: a minus is missing, or is one too many."
     return f"All numbers are {by:.4g} times what they should be."
 
+def constant(tried):
+    "A sentence if the same number comes for all inputs, where different ones are wanted"
+    got,want = (set(parts([r for r in results])) for results in zip(*((r, t.want) for t,r in tried)))
+    (one,),many = got if len(got)==1 else (None,),len(want)>1
+    if isinstance(one, float) and many and len(tried)>1:
+        return f"It gives {one:.4g} whatever it is given, as if the arguments were not used."
+
 def shape_cause(got, want):
     "A sentence if a result has another form than what is wanted"
     many = isinstance(want, torch.Tensor) and want.dim()
@@ -186,10 +193,12 @@ def likely_cause(f, trials, results, failed, causes, questions):
     problem = isinstance(result, Problem)
     found = known_cause(trials, results, causes)
     if found: return found
-    if problem and not result.raised: return result.cause
+    alone = single_row(f, trial)
+    if problem and not result.raised: return alone or result.cause
     if result is None: return NOTHING
-    found = stale_global(f, lambda: attempt(trial, f)) or single_row(f, trial)
+    found = stale_global(f, lambda: attempt(trial, f)) or alone
     if found or problem: return found or result.cause
-    found = shape_cause(result, trial.want) or factor(list(zip(trials, results)))
+    tried = list(zip(trials, results))
+    found = shape_cause(result, trial.want) or constant(tried) or factor(tried)
     if not found and questions: found = questions(f)
     return found or UNKNOWN

@@ -368,18 +368,20 @@ BCE = dict(COLUMN_LOSS,
         ("It only has the half for label 1: what a 7 costs is missing.", lambda p,y: -y*F.logsigmoid(p)),
         ("It only has the half for label 0: what a 3 costs is missing.", lambda p,y: (y-1)*F.logsigmoid(-p))))
 
+ONE_IMAGE = column(0.3),column(1.),"preds = tensor([[0.3]]), yb = tensor([[1.]])"
+
 def check_bce_loss(bce_loss):
     "Value and gradient of binary cross-entropy on raw scores"
     right = F.binary_cross_entropy_with_logits
     trials = [Trial(explained(partial(loss_and_slope, preds=p, yb=y)), loss_and_slope(right, p, y),
-        f"{show}: the loss, and its gradient for the scores") for p,y,show in PAIRS]
+        f"{show}: the loss, and its gradient for the scores") for p,y,show in (*PAIRS, ONE_IMAGE)]
     judge('bce_loss', bce_loss, trials, [(CUT_OFF, lambda p,y: right(p, y).item()), *chains(column_loss, BCE)],
         "chapter 06, 'A sure mistake', and the page of nn.BCEWithLogitsLoss in PyTorch's documentation")
 
 def check_score_accuracy(score_accuracy):
     "Share of raw scores on the right side of 0"
     trials = [Trial(lambda f,p=p,y=y: untouched(f, preds=p, yb=y)[0], accuracy(p, y), show) for p,y,show in (*PAIRS,
-        (*mixed(337, 4), "337 others"), (column(0.3), column(1.), "preds = tensor([[0.3]]), yb = tensor([[1.]])"))]
+        (*mixed(337, 4), "337 others"), ONE_IMAGE)]
     judge('score_accuracy', score_accuracy, trials, column_metrics(),
         "chapter 03, '`batch_accuracy` and `validate_epoch`', and for shapes chapter 02, 'Broadcasting'")
 

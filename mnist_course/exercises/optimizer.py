@@ -506,8 +506,8 @@ def fitted(f, net, train, valid, lr, momentum=0., epochs=(1,), loss_func=F.mse_l
     def noted_metric(preds, yb):
         notes.append('tracked' if preds.requires_grad or yb.requires_grad else 'metric')
         return metric(preds, yb)
-    learn = bind(f, dls=dls, model=notes.model(net), loss_func=notes.on('loss', loss_func), lr=lr, metric=noted_metric,
-        opt_func=opt_func_of(notes, momentum))()
+    learn = bind(f, dls=dls, model=notes.model(net), loss_func=notes.on('loss', loss_func),
+        opt_func=opt_func_of(notes, momentum), lr=lr, metric=noted_metric)()
     if not callable(getattr(learn, 'fit', None)): raise CheckFailed(f"{short(learn)}, without a method `fit`",
         "It gives no learner: is `return` missing, or the method's name another?")
     metrics = [o for n in epochs for o in recorded(learn, notes.during(partial(learn.fit, n), 'train', 'model'), n)]

@@ -113,12 +113,15 @@ def check_make_dset(make_dset):
 
 # Parameters and model
 
-VARIANCES = 'var','variance','sigma2' # A second argument with such a name gets the square
+VARIANCES = 'var','variance','sigma2' # So the book called its factor once
+
+def name_of_std(f):
+    "What `f` calls the standard deviation"
+    return next((n for n in [*inspect.signature(f).parameters][1:] if n not in ('size','shape')), 'std')
 
 def parameters(f, size, **std):
     "What `f` makes of a size and, if it is given, a standard deviation, whatever it calls that"
-    name = next((n for n in [*inspect.signature(f).parameters][1:] if n not in ('size','shape')), 'std')
-    p = bind(f, size=size, **{name: v**2 if name in VARIANCES else v for v in std.values()})()
+    p = bind(f, size=size, **{name_of_std(f): v for v in std.values()})()
     if p is None or isinstance(p, torch.Tensor): return p
     raise CheckFailed(short(p), f"It returns {a_type(p)}, where a tensor is wanted.")
 
@@ -152,7 +155,9 @@ def check_init_params(init_params):
         gradient,leaf = ('a' if o else 'no' for o in (p.requires_grad, p.is_leaf))
         return f"shape {tuple(p.shape)}, {str(p.dtype)[6:]}, requires {gradient} gradient, {leaf} leaf"
     def spread(f, **std):
-        with known_chance(): v = parameters(f, (300,100), **std).detach()/std.get('std', 1.)
+        unit = std.get('std', 1.)
+        with known_chance(): v = parameters(f, (300,100), **std).detach()/unit
+        if name_of_std(f) in VARIANCES and same(v.std(), unit**-0.5, 0.03): v = v*unit**0.5 # It takes the root, as it may
         return v.mean(),v.std(),(v.abs()>2).float().mean()
     def kind_trial(size, shape):
         wanted = f'shape {shape}, float32, requires a gradient, a leaf'

@@ -150,7 +150,8 @@ CELLS = stage(picked, lambda t,y: (one_hot(y, t.shape[1])*t).sum(1),
     ("The labels aren't used: it takes each row's largest, whatever the label says.", lambda t,y: t.amax(1)),
     ("The wrong column: the labels are shifted by one. Column 0 belongs to label 0.",
         partial(shifted, by=-1), partial(shifted, by=1)),
-    ("It picks from the first row only, once for each label: with gather, labels must be (n,1).", lambda t,y: t[0,y]))
+    ("It picks from the first row only, once for each label: with gather, labels must be (n,1).", lambda t,y: t[0,y]),
+    ("Only the first image counts, and the other rows aren't used.", lambda t,y: t[0,y[0]]))
 LOSS = dict(cells=CELLS,
     sign=stage(torch.neg, ("The minus is missing: the loss must fall as answers get better.", as_is)),
     mean=stage(lambda v,p,y: v.mean(), lambda v,p,y: v.sum()/len(y), (SUMMED, lambda v,p,y: v.sum()),

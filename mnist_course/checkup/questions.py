@@ -72,10 +72,10 @@ def doubled(f, preds, targets):
     one,two = seeded(f, p, y),seeded(f, torch.cat([p,p]), torch.cat([y,y]))
     if close(one, two): return
     times = two/one if one else math.inf
-    if times>1.5: why = "it's a sum, and so grows with the batch"
-    elif 0<times<0.75: why = "it is divided by the number of items twice"
-    else: why = "it should be a mean over the items"
-    return f"The same batch twice gives {times:.2g} times as much: {why}. Use the mean."
+    if times>1.5: why = "it grows with the batch. Is it a sum, or divided by a fixed number?"
+    elif 0<times<0.75: why = "it is divided by the number of items twice."
+    else: why = "it should be a mean over the items."
+    return f"The same batch twice gives {times:.2g} times as much: {why} Divide by the number of items, once."
 
 def permuted(f, preds, targets):
     "Do rows in another order give the same?"
@@ -322,10 +322,15 @@ def metric_table(f, p, margin, shift=0):
 
 def in_range(f, preds, targets):
     "Is it from 0 to 1?"
-    v = number(f, *Probe(preds, targets).batch(31))
-    if not 0<=v<=1:
-        return (f"It says {v:.4g} to random predictions, and an accuracy must be from 0 to 1. Is it a count, a "
-            "percentage, or nan?")
+    p,y = Probe(preds, targets).batch(31)
+    v = number(f, p, y)
+    if 0<=v<=1: return
+    text = f"It says {v:.4g} to random predictions, and an accuracy must be from 0 to 1."
+    if not math.isfinite(v): return text
+    if close(number(f, torch.cat([p,p]), torch.cat([y,y])), 2*v): return f"{text} It grows with the batch, as a count."
+    probe = Probe(preds, targets)
+    best = number(f, probe.answer(probe.classes, SURE), probe.targets(probe.classes))
+    return f"{text} It is in percent: right answers get 100." if close(best, 100) else text
 
 def column(f, preds, targets):
     "Do perfect predictions score 1 and wrong ones 0, and not the other way round?"

@@ -404,9 +404,8 @@ def check_mended_bce(mended_bce):
     scores = [(2., 1), (-30., 1), (30., 0), *((o, y) for o in (200.,-200.,1000.,-1000.) for y in (1,0))]
     singles = [dict(preds=torch.tensor([[o]]), yb=torch.tensor([[y]])) for o,y in scores]
     trials = [*(tried(func, **o) for o in singles), *loss_trials(func), *(sloped(func, **o) for o in singles)]
-    other = wholes(("This is the mean distance, `mnist_loss`: a cross-entropy was asked for.", mnist_loss))
     known = [o for stages in (BCE,BCE|CUT_OFF,BCE|PATCHED) for o in chains(bce_by, stages)]
-    judge('mended_bce', mended_bce, trials, other+known,
+    judge('mended_bce', mended_bce, trials, known,
         "chapter 06, 'Why cross-entropy stood still' and 'A sure mistake'", ASK_OF_LOSS)
 
 def minus_logs(log, p, y): return -(y*log(p) + (1-y)*log(1-p))
@@ -456,7 +455,9 @@ BCE = dict(
         (COVERED, lambda s,y: minus_logs(lambda p: p.log().nan_to_num(), s.sigmoid(), y)),
         ("This loss wants labels as floats: is a .float() missing?",
             lambda s,y: F.binary_cross_entropy_with_logits(s, y, reduction='none')),
-        ("Only the 3s cost something: the term for label 0 is missing.", lambda s,y: -y*F.logsigmoid(s))),
+        ("Only the 3s cost something: the term for label 0 is missing.", lambda s,y: -y*F.logsigmoid(s)),
+        ("This is the mean distance, `mnist_loss`: a cross-entropy was asked for.", lambda s,y: away(s.sigmoid(), y)),
+        ("These are squared distances: a cross-entropy was asked for.", lambda s,y: (s.sigmoid()-y)**2)),
     mean=stage(torch.mean, [o for o in MEAN if o.wrong]), sign=SIGN, patch=right(as_is))
 CUT_OFF = dict(scores=CUT, item=right(by_formula)) # what is cut off needs no logarithm that is safe
 PATCHED = dict(item=right(by_formula), patch=stage( # and what is patched had none

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from .core import CheckFailed,Problem,Trial,attempt,code_of,same,short
 from .inputs import CUT_OFF,NO_SLOPE,randomly,untouched,value_and_slope
-from .stages import chains,right,stage,wholes,wrong
+from .stages import Form,chains,right,stage,wholes,wrong
 
 # Trials
 
@@ -82,6 +82,13 @@ def with_logits(p, y): return F.binary_cross_entropy_with_logits(p, y.float(), r
 BROADCAST = "Shapes (n,) and (n,1) meet, and broadcasting compares every prediction with every label."
 CROSS_ENTROPY = "It is cross-entropy, which takes a logarithm. The text asks for the distance itself."
 SUMMED = "It takes a sum where it should take the mean."
+FIXED_SIZE = "It divides by a fixed number, {}, and not by the number of items."
+USUAL_SIZES = 64,256 # of a batch
+def by_fixed(total):
+    "Forms that divide what `total` gives by the size of a usual batch"
+    def form(n): return lambda *args: total(*args)/n
+    return [Form(form(n), FIXED_SIZE.format(n)) for n in USUAL_SIZES]
+WRONG_WAY = "The two cases are the wrong way round: the loss falls when the answers get worse."
 TWO_SIGMOIDS = "The sigmoid is applied twice."
 UNSAFE = ("The sigmoid by formula has no gradient far out: exp(100) is infinite, and 0 times infinity is nan. "
     "PyTorch's own is safe.")
@@ -94,10 +101,11 @@ PROBS = stage(torch.sigmoid,
     ("There is a threshold in the loss, which makes it an error rate: it has no slope.", lambda p: (p>0).float()),
     ("It is the softmax, over the whole batch, where the sigmoid is wanted.", lambda p: p.softmax(0)),
     ("A softmax over a single column is always 1.", lambda p: p.softmax(-1)),
-    ("It is the hyperbolic tangent, which goes from -1 to 1, where the sigmoid is wanted.", torch.tanh))
+    ("It is the hyperbolic tangent, which goes from -1 to 1, where the sigmoid is wanted.", torch.tanh),
+    (WRONG_WAY, lambda p: (-p).sigmoid()))
 MEET = stage(lambda p,y: (p, y), (BROADCAST, lambda p,y: (p.flatten(), y), lambda p,y: (p, y.flatten())))
 ITEM_LOSS = stage(away,
-    ("The two cases are the wrong way round: the loss falls when the answers get worse.", lambda p,y: away(p, 1-y)),
+    (WRONG_WAY, lambda p,y: away(p, 1-y)),
     ("torch.where wants True or False for each item, and labels are numbers: compare them with something.",
         lambda p,y: torch.where(y, 1-p, p)),
     (CROSS_ENTROPY, bce, minus_log),
@@ -107,7 +115,7 @@ ITEM_LOSS = stage(away,
     ("The labels aren't used.", lambda p,y: p+0*y, lambda p,y: 1-p+0*y))
 MEAN = stage(torch.mean, lambda v: v.sum()/len(v), (SUMMED, torch.sum),
     ("It returns a number for each item, and no mean is taken.", as_is),
-    ("It divides by the number of items twice.", lambda v: v.mean()/len(v)),
+    by_fixed(torch.sum), ("It divides by the number of items twice.", lambda v: v.mean()/len(v)),
     ("The root of the mean is taken, where the mean itself is wanted.", lambda v: v.mean().sqrt()))
 SIGN = stage(as_is, ("The sign is wrong: it falls when the answers get worse.", torch.neg))
 
@@ -136,6 +144,7 @@ def share_of(hits, preds): return hits.float().mean()
 COUNTED = "It counts the right ones, and doesn't divide by their number: it takes a sum where it should take the mean."
 PERCENT = "It is in percent. A share goes from 0 to 1."
 SHARE = stage(share_of, lambda hits,p: hits.sum()/len(hits), (COUNTED, lambda hits,p: hits.sum()),
+    by_fixed(lambda hits,p: hits.sum()),
     ("It answers for each item, and no mean is taken.", lambda hits,p: hits, lambda hits,p: hits.float()),
     (PERCENT, lambda hits,p: 100*share_of(hits, p)),
     ("There is no mean of True and False: make numbers of them first, with .float().",
@@ -175,6 +184,8 @@ def column_metrics():
             "brackets: `a>0==b` means `a>0 and 0==b`.", lambda preds,yb: preds>0==yb),
         ("It is the loss. The accuracy counts answers.", mnist_loss),
         ("It is 1 minus the loss. The accuracy counts answers.", lambda preds,yb: 1-mnist_loss(preds, yb)),
+        ("It divides by the number of 3s, and not by that of all items.",
+            lambda preds,yb: ((preds>0)==yb).sum()/yb.sum()),
     ) + list(chains(metric, COLUMN_METRIC))
 
 def soft(p): return p.softmax(1)
@@ -219,11 +230,13 @@ DIGIT_METRIC = dict(decide=DIGIT_ANSWERS + DIGIT_TABLES,
         "keepdim, an unsqueeze or a column?", lambda a,y: (a[:,None], y.flatten()))),
     compare=stage(COMPARE, ("It measures how far apart two digits are as numbers, and a 9 for a 3 is no worse a "
         "mistake than a 4. Ask whether they are equal.", lambda a,y: (a.float()-y).abs(),
-            lambda a,y: 1-(a.float()-y).abs())),
+            lambda a,y: 1-(a.float()-y).abs()),
+        ("An answer within 1 of the label counts as right, and a 3 is no 4. Ask whether they are equal.",
+            lambda a,y: (a.float()-y).abs()<=1)),
     share=stage(SHARE, lambda hits,p: share_of(hits.reshape(len(hits), -1).all(1), p),
         ("It divides by the number of columns. Divide by that of rows.", lambda hits,p: hits.sum()/p.shape[1]),
         ("It divides by n×k, the number of scores. Divide by that of rows.", lambda hits,p: hits.sum()/p.numel())))
-RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is), meet=right(lambda p,y: (p, y)), compare=stage(
+RIGHT_COLUMN = dict(DIGIT_METRIC, decide=right(as_is), meet=right(lambda p,y: (p, y)), share=SHARE, compare=stage(
     (f"It asks whether the score of the right column is above a threshold. {LARGEST}",
         lambda p,y: picked(p, y)>0, lambda p,y: picked(p, y)>0.5),
     ("It is the probability of the right digit on average, and not the share of right answers.",
@@ -236,8 +249,8 @@ def digit_metrics():
 
 # Distances, of differences (…,h,w)
 
-MAE = ("It is the mean absolute difference (MAE, also L1): nothing is squared, or the root is taken before the mean. "
-    "RMSE is: square, average, root.")
+MAE = ("It is the mean absolute difference (MAE, also L1): there are no squares, or the root undoes them at once. RMSE "
+    "is: square, average, root.")
 CANCEL = "The differences are averaged as they are, so that those above and below 0 cancel out. Square them first."
 TOO_EARLY = "The root is taken too early: for each row or column, before the mean of all the pixels."
 NO_AXES = "A mean without axes: it averages over the images as well, so that all of them get a single number."
@@ -262,13 +275,15 @@ def root_too_early(d): return [(d**2).mean(axis).sqrt().mean(-1) for axis in (-1
 def weighed(pairs): return sum(v*n for v,n in pairs)
 def items_in(pairs): return sum(n for _,n in pairs)
 def values(pairs): return [v for v,_ in pairs]
-def of_size(size): return lambda pairs: [(v,n) for v,n in pairs if n==size(o for _,o in pairs)]
+def at_least(size): return lambda pairs: [(v,n) for v,n in pairs if n>=size(o for _,o in pairs)]
 
+LAST_VALUE = "It is the value of the last batch: each one overwrites the one before."
+SMALL_LEFT_OUT = "It leaves out batches that are smaller than the first or the largest, as with drop_last."
 WHICH_BATCHES = stage(as_is,
     ("It is the value of the first batch: is there a return inside the loop?", lambda pairs: pairs[:1]),
-    ("It is the value of the last batch: each one overwrites the one before.", lambda pairs: pairs[-1:]),
-    ("It leaves out the last batch.", lambda pairs: pairs[:-1]),
-    ("It leaves out batches that are smaller than the others, as with drop_last.", of_size(next), of_size(max)))
+    (LAST_VALUE, lambda pairs: pairs[-1:]), ("It leaves out the last batch.", lambda pairs: pairs[:-1]),
+    (SMALL_LEFT_OUT, at_least(next), at_least(max)),
+    (f"{LAST_VALUE} {SMALL_LEFT_OUT}", lambda pairs: at_least(next)(pairs)[-1:]))
 OVER_BATCHES = stage(lambda pairs: weighed(pairs)/items_in(pairs),
     ("It is the mean of the batch means, in which an item of a small batch counts for more than the others. The mean "
         "over all items is wanted.", lambda pairs: sum(values(pairs))/len(pairs)),

@@ -42,7 +42,7 @@ class Optimizer:
         with torch.no_grad():
             for p in self.do.reach(self.params): self.do.guard(self, p)
     def zero_grad(self, set_to_none=False):
-        for p in self.do.cleared(self.params): self.do.clear(p)
+        for p in self.do.cleared(self.params): self.do.clear(self, p)
     def update(self, p):
         self.old[p] = self.velocity(p)
         self.do.update(self, p)
@@ -61,7 +61,9 @@ STORE = stage(lambda params,memory: list(params),
 REACH = stage(lambda params: params,
     ("Only the first parameter moves: does the loop return or break after it?", lambda params: list(params)[:1],
         lambda params: [p for p in params if p.grad is not None][:1]),
-    ("Only the last parameter moves: does the step stand behind the loop?", lambda params: list(params)[-1:]))
+    ("Only the last parameter moves: does the step stand behind the loop?", lambda params: list(params)[-1:]),
+    ("The last parameter never moves: is there a slice that leaves it out?", lambda params: list(params)[:-1]),
+    ("The first parameter never moves: is there a slice that leaves it out?", lambda params: list(params)[1:]))
 
 def unguarded(o, p):
     o.update(p)
@@ -90,26 +92,30 @@ RATE = stage(lambda o: o.lr, *FIXED_RATES,
 SIGN = stage(lambda o: -o, ("It walks uphill: the gradient is added where it is to be subtracted.", lambda o: o))
 def in_graph(p, change):
     with torch.enable_grad(): p += change
+STAYS = "The parameters are the same as before. Does the step reach each of them, and change it in place?"
 NO_MOVE = "No parameter moves. Does `p = …` give a new tensor the old name? Change the old tensor in place."
 MOVE = stage(lambda p,change: p.add_(change),
     (NO_MOVE, nothing),
     ("The step is inside the graph: PyTorch would record it as part of the loss. Tell it not to.", in_graph),
     ("The parameter becomes the step alone, where it should be moved by it.", lambda p,change: p.copy_(change)))
-def wipe(p):
+def wipe(o, p):
     if p.grad is not None: p.grad.zero_()
-CLEAR = stage(wipe, (NO_GRAD, lambda p: p.grad.zero_()),
+def wipe_velocity(o, p):
+    wipe(o, p)
+    o.v[p] = torch.zeros_like(p)
+CLEAR = stage(wipe, (NO_GRAD, lambda o,p: p.grad.zero_()),
     ("A gradient can be a tensor or None, and not a number: zero is no tensor of zeros.",
-        lambda p: setattr(p, 'grad', 0), lambda p: setattr(p, 'grad', 0.)),
+        lambda o,p: setattr(p, 'grad', 0), lambda o,p: setattr(p, 'grad', 0.)),
     ("zero_grad does nothing to the gradients, so each backward() adds to the old ones.", nothing),
-    ("zero_grad sets the parameters to zero; it is their gradients that are to go.", lambda p: p.data.zero_()))
+    ("zero_grad sets the parameters to zero; it is their gradients that are to go.", lambda o,p: p.data.zero_()))
 CLEARED = stage(lambda params: params,
     ("zero_grad clears the first gradient only: does its loop return or break?", lambda params: list(params)[:1]))
 OPTIM = dict(store=STORE, reach=REACH, guard=GUARD, gradient=GRADIENT, rate=RATE, sign=SIGN, move=MOVE, clear=CLEAR,
     cleared=CLEARED)
 
 MIX = stage(lambda v,g,m: m*v + g,
-    ("There is no memory: every step is a plain one. Does the velocity start anew each time, by zero_grad perhaps, or "
-        "is it never used?", lambda v,g,m: g),
+    ("There is no memory: every step is a plain one. Does the velocity start anew in each step, or is it never used?",
+        lambda v,g,m: g),
     ("The gradient is weighted with 1-momentum. Here all of it is to be added.", lambda v,g,m: m*v + (1-m)*g),
     ("Momentum multiplies velocity and gradient together. It is for the velocity only.", lambda v,g,m: m*(v+g)),
     ("Momentum is the weight of the gradient, and 1-momentum that of the velocity: momentum*velocity + gradient is "
@@ -135,7 +141,9 @@ USE = stage(lambda o,p: o.velocity(p),
 LEFT_ALONE = stage(GUARD,
     ("A parameter that has no gradient still moves, by its old velocity. It's to be left alone.", coast, glide),
     ("The velocity of a parameter that has no gradient fades. It's to be left alone.", fade))
-MOMENTUM = OPTIM | dict(guard=LEFT_ALONE, slow=SLOW, mix=MIX, update=UPDATE, use=USE)
+CLEAR_ONLY = stage(CLEAR, ("zero_grad wipes the velocities, too. Only gradients are to go: the velocities are the "
+    "memory.", wipe_velocity))
+MOMENTUM = OPTIM | dict(guard=LEFT_ALONE, clear=CLEAR_ONLY, slow=SLOW, mix=MIX, update=UPDATE, use=USE)
 
 def optimizer_of(**forms):
     "What makes optimizers of these forms, and of the right ones in all other stages"
@@ -178,11 +186,11 @@ def careful(method, params, given=(), first=False):
             raise CheckFailed("an error in the first step", NO_VELOCITY) from e
         raise
 
-def walk(f, start, rows, given=Params, **hyper):
+def walk(f, start, rows, given=Params, clears=True, **hyper):
     """The parameters from `start` after an optimizer of `f` has gone through `rows`: a gradient for each, or None
 
-    For a row there is a `backward`, which adds to what is there, a `step` and a `zero_grad`. `given` makes what the
-    parameters are handed over in."""
+    For a row there is a `backward`, which adds to what is there, a `step` and, if it `clears`, a `zero_grad`. `given`
+    makes what the parameters are handed over in."""
     params = [o.clone().requires_grad_() for o in start]
     handed = given(params)
     opt = optimizer(f, handed, **hyper)
@@ -191,11 +199,11 @@ def walk(f, start, rows, given=Params, **hyper):
             if g is None: p.grad = None
             else: (p*g).sum().backward()
         careful(opt.step, params, handed, first='momentum' in hyper and not i)
-        careful(opt.zero_grad, params, handed)
+        if clears: careful(opt.zero_grad, params, handed)
     if isinstance(handed, Params) and not handed.seen:
         raise CheckFailed("parameters that nobody has looked at", UNSEEN)
     if same(params, start) and (len(rows)>1 or 'momentum' not in hyper): # an old velocity of 0 moves nothing
-        raise CheckFailed("parameters that are what they were", NO_MOVE)
+        raise CheckFailed("parameters that are what they were", STAYS)
     if not all(p.is_leaf and p.requires_grad for p in params):
         raise CheckFailed("a parameter that no longer requires a gradient",
             "It takes the parameter out of training: after a step it still has to be a leaf that requires a gradient.")
@@ -217,14 +225,15 @@ def side_by_side(f, **hyper):
         for p in params: (p*g).sum().backward()
         for method in ('step','zero_grad'):
             for opt in opts: careful(getattr(opt, method), params)
+    if same(params, [tensor([1.,2.])]*2): raise CheckFailed("parameters that are what they were", STAYS)
     return [p.detach() for p in params]
 
 def optim_trials(**hyper):
     "Trials of an optimizer, with momentum or without"
-    def trial(run, show, *args, given=Params, **kwargs):
+    def trial(run, show, *args, how=None, **kwargs):
         kwargs = {**hyper, **kwargs}
         hypers = ''.join(f', {k}={v:g}' for k,v in kwargs.items())
-        if given is iter: kwargs['given'] = iter
+        kwargs |= how or {}
         return Trial(lambda f: run(f, *args, **kwargs), run(Plain, *args, **kwargs), show+hypers)
     p,g,h = tensor([1.,2.]),tensor([0.5,-1.]),tensor([1.,1.])
     one,two = "a parameter tensor([1., 2.])","with gradients tensor([0.5, -1.]) and then tensor([1., 1.])"
@@ -233,15 +242,18 @@ def optim_trials(**hyper):
         for i in range(5)]
     res = [trial(twice, f"{one} with gradient tensor([0.5, -1.]), after one step()", [p], [[g]], lr=0.1),
         trial(walk, f"{one} after two steps, {two}, and zero_grad() after each", [p], [[g],[h]], lr=0.5)]
-    if hyper: res.append(trial(walk, f"{one} after three steps, {two} and then tensor([0.5, -1.])", [p], [[g],[h],[g]],
-        lr=0.1, momentum=0.5))
+    if hyper: res += [
+        trial(walk, f"{one} after three steps, {two} and then tensor([0.5, -1.])", [p], [[g],[h],[g]], lr=0.1,
+            momentum=0.5),
+        trial(walk, f"two parameters tensor([1., 2.]), {two}, and the other way round, after two steps without a "
+            "zero_grad()", [p,p], [[g,h],[h,g]], lr=0.5, how=dict(clears=False))]
     return res + [
         trial(walk, f"{one} after two steps, with gradient tensor([0.5, -1.]) and then without any", [p], [[g],[None]],
             lr=0.1),
         trial(walk, f"two parameters tensor([1., 2.]) from a generator, {two}, and the other way round, after two",
-            [p,p], [[g,h],[h,g]], lr=0.1, given=iter),
+            [p,p], [[g,h],[h,g]], lr=0.1, how=dict(given=iter)),
         trial(walk, "three parameters that a generator hands out, after five steps; now and then one has no gradient",
-            several, rows, lr=0.1, given=iter),
+            several, rows, lr=0.1, how=dict(given=iter)),
         trial(side_by_side, "two optimizers at a time, with learning rates of 0.1 and 0.5, after two steps")]
 
 def check_MyOptim(MyOptim):
@@ -313,8 +325,8 @@ def bare(loss):
     "The float of a loss that is returned"
     if loss is None: raise CheckFailed("nothing", "It returns nothing: is `return` missing?")
     if getattr(loss, 'requires_grad', False): raise CheckFailed("a loss that requires a gradient",
-        "The loss that it returns still has the record of its whole computation, and whoever keeps it keeps that too. "
-        "Return the bare number, or a tensor cut off from the record.")
+        "The loss that it returns still has the record of its computation, for gradients, and whoever keeps it keeps "
+        "that too. Return the bare number, or a tensor cut off from the record.")
     if isinstance(number(loss), float): return number(loss)
     raise CheckFailed(short(loss), "What it returns isn't a number: it should be the loss of the batch.")
 
@@ -336,7 +348,8 @@ def batch_by_batch(f, net, batches, loss_func, *hyper):
 
 MEASURE = stage(lambda f,preds,yb: f(preds, yb),
     ("The loss gets targets and predictions exchanged.", lambda f,preds,yb: f(yb, preds)))
-ORDER = stage('backward step zero_grad', (PILE_UP, 'backward step'), (BETWEEN, 'backward zero_grad step'),
+AGAIN = "The gradients count double: backward() is called again for the same loss."
+ORDER = stage('backward step zero_grad', (AGAIN, 'backward backward step zero_grad'), (PILE_UP, 'backward step'), (BETWEEN, 'backward zero_grad step'),
     (EARLY, 'step zero_grad backward'))
 DIVIDED = "The loss function has taken the mean already; return just that."
 STEP = dict(measure=MEASURE, order=ORDER,
@@ -349,7 +362,7 @@ STEP = dict(measure=MEASURE, order=ORDER,
 
 def do_all(words, loss, opt):
     "What these words say, in order"
-    methods = {'backward': loss.backward, 'step': opt.step, 'zero_grad': opt.zero_grad}
+    methods = {'backward': partial(loss.backward, retain_graph=True), 'step': opt.step, 'zero_grad': opt.zero_grad}
     for o in words.split(): methods[o]()
 
 def step_of(**forms):

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from ..loss_functions import sample_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
-from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,TOO_EARLY,TWO_SIGMOIDS,
+from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,PIXEL_MEAN,TOO_EARLY,TWO_SIGMOIDS,
     UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
     root_too_early,sloped,staged,takes,tried)
 from .inputs import mixed,normal
@@ -41,7 +41,8 @@ def distance_from(measure, mean, form):
     def rmse(images, ideal): return form(measure(images-ideal, mean))
     return rmse
 
-RMSE = dict(DISTANCE, form=stage(as_is, ("It returns a list, and a tensor is wanted.", torch.Tensor.tolist)))
+RMSE = dict(DISTANCE, mean=stage(PIXEL_MEAN, ("It divides by a fixed 784, and images of another size have another "
+    "number of pixels.", lambda v: v.sum((-1,-2))/784)), form=stage(as_is, ("It returns a list, and a tensor is wanted.", torch.Tensor.tolist)))
 
 def check_rmse(rmse):
     "Root mean squared error of images (n,h,w) from an ideal (h,w)"
@@ -125,8 +126,8 @@ def parameters(f, size, **std):
     if p is None or isinstance(p, torch.Tensor): return p
     raise CheckFailed(short(p), f"It returns {a_type(p)}, where a tensor is wanted.")
 
-def params_of(draw, scale, kind):
-    def init_params(size, std=1.): return kind(scale(draw(size), std))
+def params_of(draw, scale, kind, default):
+    def init_params(size, std=default): return kind(scale(draw(size), std))
     return init_params
 
 UNIFORM = "`rand` for `randn`: it is uniform, not normal, wherever it is moved to."
@@ -134,6 +135,7 @@ NO_VARIANCE = "The variance isn't the standard deviation: "
 PARAMS = dict(
     draw=stage(torch.randn,
         (UNIFORM, torch.rand, lambda size: torch.rand(size)*2-1, lambda size: torch.rand(size)-0.5),
+        ("None is negative, as after abs(): they should be on both sides of 0.", lambda size: torch.randn(size).abs()),
         ("All values are 0: nothing in it is random.", torch.zeros),
         ("It sets the seed itself, so that each call gives the same numbers. Leave the seed to whoever calls it.",
             lambda size: torch.randn(size, generator=torch.Generator().manual_seed(0)))),
@@ -141,6 +143,7 @@ PARAMS = dict(
         ("std is added, and should be multiplied.", torch.add), ("It divides by std, and should multiply.", torch.div),
         (NO_VARIANCE+"std is squared.", lambda v,std: v*std**2),
         (NO_VARIANCE+"the root of std is taken.", lambda v,std: v*std**0.5)),
+    default=stage(1., ("The default of std isn't 1: where it isn't given, the spread is another.", 0.01, 0.1)),
     kind=stage(torch.Tensor.requires_grad_, ("It asks for no gradient: requires_grad_() is missing.", as_is),
         ("It is no leaf: it is computed from a tensor that required a gradient already, and its own `.grad` will stay "
             "None. Ask for the gradient last.", lambda v: v.requires_grad_()*1),
@@ -157,8 +160,8 @@ def check_init_params(init_params):
     def spread(f, **std):
         unit = std.get('std', 1.)
         with known_chance(): v = parameters(f, (300,100), **std).detach()/unit
-        if name_of_std(f) in VARIANCES and same(v.std(), unit**-0.5, 0.03): v = v*unit**0.5 # It takes the root, as it may
-        return v.mean(),v.std(),(v.abs()>2).float().mean()
+        if name_of_std(f) in VARIANCES and same(v.std(), unit**-0.5, 0.03): v = v*unit**0.5 # it takes the root, as it may
+        return v.mean()/v.std().clamp(min=1),v.std(),(v.abs()>2).float().mean()
     def kind_trial(size, shape):
         wanted = f'shape {shape}, float32, requires a gradient, a leaf'
         return Trial(partial(kind, size=size), wanted, f"size = {size}")
@@ -282,13 +285,16 @@ STEPS = dict(
     step=stage(descend, ("It goes uphill: the step needs a minus, or the two cases of the loss are exchanged.", climb),
         ("The step is inside the graph, while PyTorch keeps its record. Take it under torch.no_grad().",
             descend_in_graph)),
-    rate=stage(as_is, ("The learning rate is ignored.", lambda lr: 1.)),
+    rate=stage(as_is, ("The learning rate is ignored.", lambda lr: 1.),
+        ("The learning rate is fixed, and the one that is given is ignored.", lambda lr: 0.1, lambda lr: 0.01)),
     which=stage(as_is, ("The bias is never changed: the step is for the weights alone.", lambda params: params[:1]),
         ("The weights are never changed: the step is for the bias alone.", lambda params: params[1:])),
     clear=stage(clear, ("The gradients are not zeroed, and add up from step to step.", lambda params,last: None),
         ("The gradients are zeroed once an epoch, not once a batch, and within it they add up.", clear_last)))
+def full(dl): return [[b] for b in dl if len(b[0])>=len(dl[0][0])]
 def singles(dl): return [[(x[None],y[None])] for xb,yb in dl for x,y in zip(xb, yb)]
 GROUPS = stage(lambda dl: [[b] for b in dl], (ONE_IMAGE, singles), # the batches of each step
+    ("A batch that is smaller than the first is left out, such as the last one.", full),
     ("It takes one step an epoch, by the sum of all gradients: the step is behind the loop.", lambda dl: [dl]),
     ("It takes one step an epoch, for the first batch: is there a return in the loop, or is all data one batch?",
         lambda dl: [dl[:1]]),

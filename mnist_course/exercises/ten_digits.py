@@ -9,8 +9,8 @@ from torch import tensor
 
 from ..ten_digits import mnist_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,short
-from .families import (CANCEL,DIGIT_ANSWERS,DISTANCE,MAE,PERCENT,SUMMED,TOO_EARLY,as_is,digit_metrics,picked,
-    root_too_early,sloped,soft,staged,tried)
+from .families import (CANCEL,DIGIT_ANSWERS,DISTANCE,MAE,PERCENT,SUMMED,TOO_EARLY,as_is,by_fixed,digit_metrics,
+    picked,root_too_early,sloped,soft,staged,tried)
 from .inputs import labels,normal,pixels
 from .stages import Form,chains,right,stage,wholes,wrong
 from .whole import Training,counted,not_zeroed,trained,why_weak
@@ -51,14 +51,15 @@ SHIFT = stage(row_max, (OVERFLOW, nothing, lambda p: -row_max(p), lambda p: p.am
 TOTAL = stage(row_sum, (WHOLE_SUM, torch.sum), (KEEPDIM, lambda e: e.sum(1)), (WRONG_AXIS, lambda e: e.sum(0)))
 TOPS = 20,30,50,80,88 # what scores are cut off at, so that exp doesn't overflow
 
-def softmax_of(cut, shift, total, join):
+def softmax_of(cut, shift, power, total, join):
     def softmax(preds):
         p = cut(preds)
-        e = (p-shift(p)).exp()
+        e = power(p-shift(p))
         return join(e, total(e))
     return softmax
 
 SOFTMAX = dict(shift=SHIFT, total=TOTAL,
+    power=stage(torch.exp, ("A sigmoid stands in the place of the exponential.", torch.sigmoid)),
     cut=stage(as_is, (OVERFLOW, *(partial(torch.clamp, min=low, max=top) for top in TOPS for low in (None,-top)))),
     join=stage(lambda e,t: e/t, ("The exponentials aren't divided by their sum.", lambda e,t: e),
         ("The softmax is applied twice.", lambda e,t: soft(e/t)),
@@ -105,6 +106,7 @@ LOG_SOFTMAX = dict(shift=SHIFT, total=TOTAL,
     join=stage(lambda p,s,t: p-s-t.log(),
         ("It is the softmax itself: the logarithm is missing.", lambda p,s,t: (p-s).exp()/t),
         ("The sum of the exponentials is taken away, and not its logarithm.", lambda p,s,t: p-s-t),
+        ("The softmax is applied twice: the second time to probabilities.", lambda p,s,t: soft(p).log_softmax(1)),
         ("The largest score alone is taken away: the logarithm of the sum is missing.", lambda p,s,t: p-s),
         ("The largest score was taken out of the sum of exponentials, and never put back. Take it from the first term "
             "as well, or add it to the logarithm.", lambda p,s,t: p-t.log()),
@@ -155,6 +157,7 @@ CELLS = stage(picked, lambda t,y: (one_hot(y, t.shape[1])*t).sum(1),
 LOSS = dict(cells=CELLS,
     sign=stage(torch.neg, ("The minus is missing: the loss must fall as answers get better.", as_is)),
     mean=stage(lambda v,p,y: v.mean(), lambda v,p,y: v.sum()/len(y), (SUMMED, lambda v,p,y: v.sum()),
+        by_fixed(lambda v,p,y: v.sum()),
         ("It returns a loss for each image, and no mean is taken.", lambda v,p,y: v),
         ("The mean is taken over all n×k places, of which most are 0 after the product with one-hot labels. Divide by "
             "the number of rows.", lambda v,p,y: v.sum()/p.numel()),
@@ -229,7 +232,7 @@ def rule_loss(probs, rule, mean, sign):
 def where(is_one, p): return torch.where(is_one, 1-p, p)
 def binary(loss): return lambda p,y: loss(p, one_hot(y, p.shape[1]).float(), reduction='none')
 WANTED = "Take minus the logarithm of the softmax in the column of the label."
-RULES = dict(probs=right(soft, torch.sigmoid, as_is), mean=stage(LOSS['mean'][:4], lambda v,p,y: v.sum(-1).mean()),
+RULES = dict(probs=right(soft, torch.sigmoid, as_is), mean=stage(LOSS['mean'][:5], lambda v,p,y: v.sum(-1).mean()),
     rule=stage((f"The rule for two classes is kept, `targets==1`, which asks about one of the ten. {WANTED}",
             lambda p,y: where(y==1, p), lambda p,y: where((y==1)[:,None], p)),
         (f"It is the distance of every column from one-hot labels, as in mnist_loss. {WANTED}",
@@ -334,6 +337,7 @@ def all_digits(y): return range(10)
 MEANS = dict(
     levels=stage(lambda x: x.float()/255,
         ("The grey levels go up to 255: a division by 255 is missing.", torch.Tensor.float),
+        ("It divides by 256. The largest byte is 255, and should become 1.", lambda x: x.float()/256),
         ("There is no mean of bytes, since a byte can't hold a fraction. Turn the images into floats first.", as_is),
         ("A whole-number division, //, cuts off all that is below 1. Divide by /.", lambda x: (x//255).float()),
         ("It is divided by the largest grey level that comes up, and not by 255.", lambda x: x.float()/x.max())),
@@ -346,7 +350,9 @@ MEANS = dict(
         ("The mean is over the pixels of each image, where it should be over the images.", lambda o,x: o.mean((1,2))),
         ("It is the median, and not the mean.", lambda o,x: o.median(0).values),
         ("It divides by the number of all images, not of those of the digit.", lambda o,x: o.sum(0)/len(x))),
-    order=stage(all_digits, ("The digits come in the order in which they first turn up among the labels. The mean of "
+    order=stage(all_digits,
+        ("The last digit is missing: there are ten, and range(9) ends at 8.", lambda y: range(9)),
+        ("It starts from 1: the digits are 0 to 9.", lambda y: range(1, 11)), ("The digits come in the order in which they first turn up among the labels. The mean of "
         "the 0s belongs at place 0.", lambda y: dict.fromkeys(y.tolist()))),
     stack=stage(torch.stack, ("It is a list of tensors. torch.stack makes one tensor of them.", list)))
 ADDED_BYTES = [lambda o,x: sum(o)/len(o)/255, lambda o,x: sum(o)/255/len(o), lambda o,x: sum(o)/len(o)]
@@ -401,8 +407,8 @@ def check_digit_distances(digit_distances):
     judge('digit_distances', digit_distances, trials, [*early, *chains(distances_of, DISTANCES)],
         "chapter 01, 'How far is it from an ideal?', 'Broadcasting' and 'A mistake to have seen once'")
 
-NEAREST = dict(pair=EACH_WITH_EACH, mean=DISTANCE['mean'][:1],
-    measure=stage(DISTANCE['measure'][:1], (MAE, lambda d,mean: mean(d.abs())),
+NEAREST = dict(pair=EACH_WITH_EACH, mean=DISTANCE['mean'][:1] + right(lambda v: v.sum((-1,-2))),
+    measure=stage(DISTANCE['measure'][:1], lambda d,mean: mean(d**2), (MAE, lambda d,mean: mean(d.abs())),
         (CANCEL, lambda d,mean: mean(d), lambda d,mean: mean(d).abs())),
     form=stage(lambda t,x,m: t.argmin(1),
         ("It takes the largest distance: the nearest is where it is *smallest*.", lambda t,x,m: t.argmax(1)),
@@ -416,6 +422,10 @@ NEAREST = dict(pair=EACH_WITH_EACH, mean=DISTANCE['mean'][:1],
         ("It keeps an axis of length 1, (n,1), and beside labels (n,) that would be broadcast. (n,) is asked.",
             lambda t,x,m: t.argmin(1, keepdim=True)),
         (TOGETHER, lambda t,x,m: over_images(t).argmin(), lambda t,x,m: over_images(t).argmin().expand(len(x)))))
+
+PRODUCT = NEAREST | dict(pair=right(lambda x,m: x[:,None]*m),
+    measure=wrong("It multiplies images and means, and a product is no distance: subtract, and square.",
+        lambda d,mean: mean(d), lambda d,mean: -mean(d)))
 
 def check_nearest_digit(nearest_digit):
     "The place of the nearest mean by RMSE"
@@ -431,7 +441,8 @@ def check_nearest_digit(nearest_digit):
         ("ten images of the test set and ten means", vx[2000:2010], means),
         *(("40 images of the test set and ten means", vx[i:i+40], means) for i in range(3000, 3200, 40)))]
     own_place = wholes((ITS_OWN, lambda x,m: ((x-m)**2).mean((1,2)).argmin()))
-    judge('nearest_digit', nearest_digit, trials, [*own_place, *chains(distances_of, NEAREST)],
+    causes = [*own_place, *chains(distances_of, NEAREST), *chains(distances_of, PRODUCT)]
+    judge('nearest_digit', nearest_digit, trials, causes,
         "chapter 07, 'Ten ideals'")
 
 

@@ -149,6 +149,19 @@ def look(s):
     try: s.middle,s.half = least_squares(s.loss_func, s.probe)
     except Exception: pass # 'loss: value' will say why
 
+def cause_of(s):
+    "What may be the cause of a model's error, as far as the inputs show"
+    missing = ['a flatten']*(s.x.dim()>2) + ['.float()/255']*(not s.x.is_floating_point())
+    if missing: return f"Is {' or '.join([*missing,'.to(device)'])} missing?"
+    if s.bs<LOOKED_AT and takes(s, s.bs):
+        return f"It only takes batches of {s.bs}: does a layer work along the batch, or is a size fixed in a view?"
+    return ''
+
+def takes(s, n):
+    "Does the model take a batch of `n` items?"
+    try: return len(s.predict(s.x[:n]))==n
+    except Exception: return False
+
 def prepare(s):
     "Read and look; keeps in `s.trouble` what is in the way of all checks"
     try:
@@ -162,9 +175,8 @@ def prepare(s):
         with unchanged(s): look(s)
     except Fault as e: s.trouble = str(e)
     except Exception as e:
-        cause = hint(e, 'Is a flatten, .float()/255 or .to(device) missing?')
         kind = str(s.x.dtype).removeprefix('torch.')
-        s.trouble = f"On a batch {tuple(s.x[:LOOKED_AT].shape)} of {kind} the model raises {cause}"
+        s.trouble = f"On a batch {tuple(s.x[:LOOKED_AT].shape)} of {kind} the model raises {hint(e, cause_of(s))}"
 
 
 # The arguments

@@ -168,11 +168,13 @@ def pairs_up(f, preds, targets):
         "all with all. Give both one shape.")
 
 def signed(f, p):
-    "Are one-hot labels subtracted as they are, so that predictions of 0 cost minus their sum, or minus their mean?"
+    "Are one-hot labels subtracted, and no more? Then zeros cost 0-1 for each row, ones k-1, or a kth of it as a mean"
     if p.n_out==1 or p.kind not in ('scores','sigmoid'): return False
     y = p.targets(p.classes)
-    zeros = [number(f, p.level(len(y), o), y) for o in ((0,-FARTHER) if p.kind=='scores' else (-FARTHER,))]
-    return any(close(o, -1/n) for o in zeros for n in (1,p.n_out))
+    for ends in ((-FARTHER,FARTHER),(0,1)): # of a sigmoid, and of raw scores
+        zeros,ones = (number(f, p.level(len(y), o), y) for o in ends)
+        if any(close(zeros, -1/n) and close(ones, (p.n_out-1)/n) for n in (1,p.n_out)): return True
+    return False
 
 def same_for_labels(f, p, targets):
     "A sentence if a loss can't tell labels apart"
@@ -301,6 +303,17 @@ def takes_log(f, p):
     except Exception: return False
     return abs(abs(again-once)-math.log(1e3)) < 0.1*math.log(1e3) or abs(abs(again-once)-math.log(1e3)/p.n_out) < 0.1
 
+def squashed_for_nothing(f, p, surer, undecided):
+    "A sentence on a model whose last function keeps perfect predictions from being cheap"
+    if not followed_by_another(f, p, surer):
+        return (f"Even perfect predictions cost {surer:.2f}, where undecided ones cost {undecided:.2f}: what does it "
+            f"expect of the model's {p.kind}?")
+    q,y = p.batch(8)
+    # Only a softmax doesn't mind a shift of each row
+    its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
+    what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
+    return f"Even perfect predictions cost {surer:.2f}: {what}. Let the model return raw scores."
+
 def activation(f, preds, targets):
     "Is there one sigmoid or softmax between scores and loss, where one is needed?"
     p = Probe(preds, targets)
@@ -315,15 +328,7 @@ def activation(f, preds, targets):
     if p.kind!='scores' and surer < -0.1:
         return f"Perfect predictions cost {surer:.2f}: a logarithm is missing. NLLLoss goes after log_softmax."
     if not (surer > 0.3*undecided and abs(surer-sure)<EQUAL): return
-    if p.kind!='scores':
-        if followed_by_another(f, p, surer):
-            q,y = p.batch(8)
-            # Only a softmax doesn't mind a shift of each row
-            its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
-            what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
-            return f"Even perfect predictions cost {surer:.2f}: {what}. Let the model return raw scores."
-        return (f"Even perfect predictions cost {surer:.2f}, where undecided ones cost {undecided:.2f}: what does it "
-            f"expect of the model's {p.kind}?")
+    if p.kind!='scores': return squashed_for_nothing(f, p, surer, undecided)
     if any(abs(surer-o)<5*EQUAL for o in squashed_twice(p)):
         return f"Even perfect scores cost {surer:.2f}: {squash} is applied twice. Hand it raw scores."
     return (f"Even perfect scores cost {surer:.2f}, where undecided ones cost {undecided:.2f}: something in it keeps "
@@ -360,6 +365,8 @@ def column(f, preds, targets):
     if torch.equal(M, 1-eye):
         return ("Perfect predictions score 0 and wrong ones 1: it reads the wrong column, or its comparison is "
             "reversed.")
+    if p.n_out>2 and torch.equal(metric_table(f, p, -SURE), eye):
+        return "The smallest score counts as the answer: is there an argmin for an argmax, or a < for a >?"
     if not M.diag().any() and (M==1).any():
         given,true = (M==1).nonzero()[0].tolist()
         return (f"For label {p.classes[true]}, the answer {p.classes[given]} counts as right: it reads the wrong "

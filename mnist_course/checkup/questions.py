@@ -11,7 +11,11 @@ LITTLE,SURE = 0.2,10.     # Scores that are right by little, and by much
 MARGIN = 2.               # Scores at which losses are compared
 FAR,FARTHER = 20.,40.     # Where a loss of right scores has come to its end, and beyond
 EXTREME = 1000.           # Where a probability is 0 and an exponential infinite, in floats
+BELOW,ABOVE = 80.,100.    # The exponential of the first is finite, in floats, and that of the second isn't
 SHIFT = 3.                # Is added to all scores of a row
+OVERFLOWS = f"exp({EXTREME:.0f}) is infinite"
+SIGNED = (": differences from one-hot labels are added up with their signs, and those that are too high make up for "
+    "those that are too low. Take abs() or squares.")
 STEP = 1e-2               # The step of a difference
 SLACK = 0.05              # By which a gradient may miss the slope, as a share of it
 COUNT = 6e-3              # By which an accuracy may miss the count: some round
@@ -72,10 +76,11 @@ def doubled(f, preds, targets):
     one,two = seeded(f, p, y),seeded(f, torch.cat([p,p]), torch.cat([y,y]))
     if close(one, two): return
     times = two/one if one else math.inf
-    if times>1.5: why = "it grows with the batch. Is it a sum, or divided by a fixed number?"
-    elif 0<times<0.75: why = "it is divided by the number of items twice."
-    else: why = "it should be a mean over the items."
-    return f"The same batch twice gives {times:.2g} times as much: {why} Divide by the number of items, once."
+    text = f"The same batch twice gives {times:.2g} times as much"
+    if times>1.5:
+        return f"{text}: it grows with the batch. Is it a sum, or divided by a fixed number? Use the mean."
+    if 0<times<0.75: return f"{text}: it is divided by the number of items twice. Use the mean."
+    return f"{text}, where a mean over the items gives the same."
 
 def permuted(f, preds, targets):
     "Do rows in another order give the same?"
@@ -163,6 +168,15 @@ def pairs_up(f, preds, targets):
     return text + (f"predictions {tuple(p.preds.shape)} meet labels {tuple(p.y.shape)}, and broadcasting compares "
         "all with all. Give both one shape.")
 
+def signed(f, p):
+    "Are one-hot labels subtracted, and no more? Then zeros cost 0-1 for each row, ones k-1, or a kth of it as a mean"
+    if p.n_out==1 or p.kind not in ('scores','sigmoid'): return False
+    y = p.targets(p.classes)
+    for ends in ((-FARTHER,FARTHER),(0,1)): # of a sigmoid, and of raw scores
+        zeros,ones = (number(f, p.level(len(y), o), y) for o in ends)
+        if any(close(zeros, -1/n) and close(ones, (p.n_out-1)/n) for n in (1,p.n_out)): return True
+    return False
+
 def same_for_labels(f, p, targets):
     "A sentence if a loss can't tell labels apart"
     T = torch.cat([loss_table(f, p, m) for m in (0.5,MARGIN)])
@@ -173,7 +187,9 @@ def same_for_labels(f, p, targets):
         return None if T.isnan().any() else "It costs the same whatever the predictions and the labels are."
     same = 1e-5*T.nan_to_num().abs().max()+1e-7
     alike = [(i,j) for i in here for j in here if i<j and (T[:,i]-T[:,j]).abs().max() < same]
-    if len(here)>1 and len(alike)==len(here)*(len(here)-1)/2: return "It costs the same whatever the labels are."
+    if len(here)>1 and len(alike)==len(here)*(len(here)-1)/2:
+        text = "It costs the same whatever the labels are"
+        return text + (SIGNED if signed(f, p) else '.')
     for i in here:
         if flat[i]:
             return (f"Label {p.classes[i]} is ignored: it costs the same whatever the answer. Is there a term, or a "
@@ -245,19 +261,32 @@ def slope(f, preds, targets):
         return (f"Its gradient isn't the slope of its values: along a way on which it goes by {(left+right)/2:.3g}, "
             f"the gradient says {said:.3g}. Is a part of it detached, made anew, or rounded?")
 
+def all_finite(f, cases):
+    "Are the costs of some predictions and labels finite, and their gradients?"
+    costs,grads = [number(f, *o) for o in cases],[grad_of(f, *o) for o in cases]
+    return all(map(math.isfinite, costs)),all(g is None or bool(g.isfinite().all()) for g in grads)
+
+def why_infinite(f, p, cost):
+    "Why a gradient, and if `cost` a loss, isn't finite for extreme scores, or None"
+    def fine(score): return all(all_finite(f, [(p.level(3, score),p.targets([c]*3)) for c in p.classes[:2]]))
+    underflows = "a probability underflows to 0 before its logarithm is taken"
+    if p.kind!='scores': return underflows if cost else None
+    if p.n_out>1: # of scores that are all the same, no probability is small
+        return OVERFLOWS if not fine(EXTREME) else underflows if cost else None
+    if not (fine(BELOW) and fine(-BELOW)): return underflows if cost else None
+    if fine(ABOVE) and fine(-ABOVE): return None
+    return f"{OVERFLOWS}, or {underflows}" if cost else OVERFLOWS # values don't tell these two apart
+
 def finite(f, preds, targets):
     "Are it and its gradient finite for extreme scores?"
     p = Probe(preds, targets)
-    for given,true in [(p.classes[i],p.classes[j]) for i in (0,-1) for j in (0,-1)]:
-        scores,y = p.answer([given]*3, EXTREME),p.targets([true]*3)
-        cost,g = number(f, scores, y),grad_of(f, scores, y)
-        if math.isfinite(cost) and (g is None or g.isfinite().all()): continue
-        below = scores-scores.max() if p.kind=='scores' else scores
-        over = math.isfinite(number(f, below, y)) and p.kind=='scores'
-        why = "since a probability underflows to 0 before its logarithm is taken"
-        if over: why = f"since exp({EXTREME:.0f}) is infinite"
-        return (f"At scores of ±{EXTREME:.0f} {'its gradient' if math.isfinite(cost) else 'it'} isn't finite, {why}. "
-            "Use cross_entropy, or binary_cross_entropy_with_logits, on raw scores.")
+    ends = p.classes[0],p.classes[-1]
+    cost,grad = all_finite(f, [(p.answer([a]*3, EXTREME),p.targets([b]*3)) for a in ends for b in ends])
+    if cost and grad: return
+    text = f"At scores of ±{EXTREME:.0f} {'its gradient' if cost else 'it'} isn't finite"
+    why = why_infinite(f, p, not cost)
+    if not why: return f"{text}: is there a root of 0, or a division by 0?"
+    return f"{text}, since {why}. Use cross_entropy, or binary_cross_entropy_with_logits, on raw scores."
 
 def squashed_twice(p):
     "What perfect scores cost in usual losses after a second softmax or sigmoid"
@@ -275,6 +304,17 @@ def takes_log(f, p):
     except Exception: return False
     return abs(abs(again-once)-math.log(1e3)) < 0.1*math.log(1e3) or abs(abs(again-once)-math.log(1e3)/p.n_out) < 0.1
 
+def squashed_for_nothing(f, p, surer, undecided):
+    "A sentence on a model whose last function keeps perfect predictions from being cheap"
+    if not followed_by_another(f, p, surer):
+        return (f"Even perfect predictions cost {surer:.2f}, where undecided ones cost {undecided:.2f}: what does it "
+            f"expect of the model's {p.kind}?")
+    q,y = p.batch(8)
+    # Only a softmax doesn't mind a shift of each row
+    its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
+    what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
+    return f"Even perfect predictions cost {surer:.2f}: {what}. Let the model return raw scores."
+
 def activation(f, preds, targets):
     "Is there one sigmoid or softmax between scores and loss, where one is needed?"
     p = Probe(preds, targets)
@@ -289,15 +329,7 @@ def activation(f, preds, targets):
     if p.kind!='scores' and surer < -0.1:
         return f"Perfect predictions cost {surer:.2f}: a logarithm is missing. NLLLoss goes after log_softmax."
     if not (surer > 0.3*undecided and abs(surer-sure)<EQUAL): return
-    if p.kind!='scores':
-        if followed_by_another(f, p, surer):
-            q,y = p.batch(8)
-            # Only a softmax doesn't mind a shift of each row
-            its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
-            what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
-            return f"Even perfect predictions cost {surer:.2f}: {what}. Let the model return raw scores."
-        return (f"Even perfect predictions cost {surer:.2f}, where undecided ones cost {undecided:.2f}: what does it "
-            f"expect of the model's {p.kind}?")
+    if p.kind!='scores': return squashed_for_nothing(f, p, surer, undecided)
     if any(abs(surer-o)<5*EQUAL for o in squashed_twice(p)):
         return f"Even perfect scores cost {surer:.2f}: {squash} is applied twice. Hand it raw scores."
     return (f"Even perfect scores cost {surer:.2f}, where undecided ones cost {undecided:.2f}: something in it keeps "
@@ -339,9 +371,12 @@ def column(f, preds, targets):
     if torch.equal(M, 1-eye):
         return ("Perfect predictions score 0 and wrong ones 1: it reads the wrong column, or its comparison is "
             "reversed.")
+    if p.n_out>2 and torch.equal(metric_table(f, p, -SURE), eye):
+        return "The smallest score counts as the answer: is there an argmin for an argmax, or a < for a >?"
     if not M.diag().any() and (M==1).any():
-        return (f"For label {p.classes[0]}, the answer {p.classes[M[:,0].argmax()]} counts as right: it reads the "
-            "wrong column.")
+        given,true = (M==1).nonzero()[0].tolist()
+        return (f"For label {p.classes[true]}, the answer {p.classes[given]} counts as right: it reads the wrong "
+            "column.")
 
 def blind(M, two):
     "A sentence on a metric whose table is `M`, if it takes no notice of the predictions"

@@ -7,6 +7,7 @@ from fastcore.foundation import L
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
+from . import questions
 from .probes import Probe,as_classes,hint,number
 from .reader import Reader,is_item,length,split
 from .report import Fault
@@ -113,6 +114,16 @@ def least_squares(f, p):
     middle,half = (found[0]+found[1])/2,(found[1]-found[0])/2
     return (middle,half) if half>0 and abs(middle)>=OFF_0 else (0.,1.)
 
+def are_energies(s):
+    "Are many scores meant to be least for the right class, by the loss and by all metrics alike?"
+    p,n = s.probe,len(s.probe.classes)
+    if n<3 or p.kind!='scores' or not s.metrics: return False
+    def table(f): return questions.table(f, p, -1, questions.other_than(p.n_out, 5))
+    eye = torch.eye(n).bool()
+    if not all(torch.equal(table(o), eye.float()) for o in s.metrics): return False
+    costs = table(s.loss_func)
+    return bool(costs[eye].max() < costs[~eye].min())
+
 def read(s):
     "Read a sample of the training data"
     first = s.train.batches(1)
@@ -146,8 +157,21 @@ def look(s):
     leaves = [*leaves_of(s.preds),*(p for p in s.params or [] if p.is_leaf)]
     s.leaves = list({id(p): p for p in leaves}.values())
     if s.probe is None: return
-    try: s.middle,s.half = least_squares(s.loss_func, s.probe)
+    try: s.middle,s.half = (0.,-1.) if are_energies(s) else least_squares(s.loss_func, s.probe)
     except Exception: pass # 'loss: value' will say why
+
+def cause_of(s):
+    "What may be the cause of a model's error, as far as the inputs show"
+    missing = ['a flatten']*(s.x.dim()>2) + ['.float()/255']*(not s.x.is_floating_point())
+    if missing: return f"Is {' or '.join([*missing,'.to(device)'])} missing?"
+    if s.bs<LOOKED_AT and takes(s, s.bs):
+        return f"It only takes batches of {s.bs}: does a layer work along the batch, or is a size fixed in a view?"
+    return ''
+
+def takes(s, n):
+    "Does the model take a batch of `n` items?"
+    try: return len(s.predict(s.x[:n]))==n
+    except Exception: return False
 
 def prepare(s):
     "Read and look; keeps in `s.trouble` what is in the way of all checks"
@@ -162,9 +186,8 @@ def prepare(s):
         with unchanged(s): look(s)
     except Fault as e: s.trouble = str(e)
     except Exception as e:
-        cause = hint(e, 'Is a flatten, .float()/255 or .to(device) missing?')
         kind = str(s.x.dtype).removeprefix('torch.')
-        s.trouble = f"On a batch {tuple(s.x[:LOOKED_AT].shape)} of {kind} the model raises {cause}"
+        s.trouble = f"On a batch {tuple(s.x[:LOOKED_AT].shape)} of {kind} the model raises {hint(e, cause_of(s))}"
 
 
 # The arguments

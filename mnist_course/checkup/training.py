@@ -9,7 +9,7 @@ from .probes import cut_at_0,hint,plain
 from .registry import check,go_on
 from .report import Fault,NotChecked
 from .restore import trial
-from .setup import TRAINED_ON,leaves_of
+from .setup import LOUD,TRAINED_ON,leaves_of
 
 BY_HEART,SOON = 200,60            # Steps in which a few items are learned by heart, and after which it may stop
 RATES = (1e-2,1e-1,1e-3)          # Adam's, one after the other
@@ -140,8 +140,15 @@ def by_heart(s):
     return s.learned
 
 def ends_in_relu(s):
-    "Are the model's scores never negative and often exactly 0, though the loss is none of least squares?"
-    return s.probe.kind=='scores' and s.middle==0 and cut_at_0(torch.cat([plain(o).flatten() for o in s.outs]))
+    "Are the scores never negative, often exactly 0, and then cut off from all parameters, the last bias as well?"
+    if s.probe.kind!='scores' or s.middle!=0 or not cut_at_0(torch.cat([plain(o).flatten() for o in s.outs])):
+        return False
+    if s.probe.n_out>1: # dead hidden units make all scores of a row 0
+        return any(bool(((o==0).any(1) & (o>0).any(1)).any()) for o in s.outs)
+    with trial(s):
+        out = s.model(torch.cat([s.x[:ITEMS],-LOUD*s.x[:ITEMS]]))
+        grads = torch.autograd.grad(out[out==0].sum(), s.trainable, allow_unused=True)
+    return not any(g is not None and g.any() for g in grads)
 
 @check('training', 'gradients', needs=TRAINS, rest=('loss: activation','loss: finite'))
 def gradients(s):

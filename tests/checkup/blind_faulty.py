@@ -56,7 +56,7 @@ def relu_before_binary_cross_entropy():
 @faulty(RATE, r'from 0\.50* to 0\.50*\b|^loss|^metric|^data', kind='3')
 def rate_that_saturates_the_sigmoid(): return two(lr=3000.)
 
-@faulty(r'0\.5|half|middle|threshold|between 0 and 1', MISSING + r'|^loss|threshold (is )?at 0', kind='3')
+@faulty(r'0\.5|half|middle|threshold|between 0 and 1', MISSING + r'|^loss|threshold (is )?at 0(?!\.5)', kind='3')
 def least_squares_with_the_threshold_of_scores():
     def loss(p, y): return ((p-y)**2).mean()
     return two(loss_func=loss, lr=0.02)

@@ -51,7 +51,7 @@ def perceptron(train_x, train_y, valid_x, valid_y, lr, epochs):
     return weights, bias, batch_accuracy(scores, valid_y)
 ''')
 PERCEPTRON_CAUSES = dict(make_dset=None, init_params=None, linear1=None, mnist_loss=['sigmoid is missing'], batch_accuracy=None,
-    train_epoch=['one image a step'], validate_epoch=['broadcasting compares every prediction with every label'], perceptron=['one image a step','sigmoid is missing in the loss','broadcasting compares every prediction with every label'])
+    train_epoch=['one image a step'], validate_epoch=['broadcasting compares every prediction with every label'], perceptron=['one image a step','the sigmoid is missing','broadcasting compares every prediction with every label'])
 
 # Images that stay images, integer labels, one loader for two, a ready optimizer as opt_func, nothing to validate on
 TWO_LAYER_NET = dict(

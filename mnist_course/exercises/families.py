@@ -230,7 +230,7 @@ DIGIT_METRIC = dict(decide=DIGIT_ANSWERS + DIGIT_TABLES,
         "keepdim, an unsqueeze or a column?", lambda a,y: (a[:,None], y.flatten()))),
     compare=stage(COMPARE, ("It measures how far apart two digits are as numbers, and a 9 for a 3 is no worse a "
         "mistake than a 4. Ask whether they are equal.", lambda a,y: (a.float()-y).abs(),
-            lambda a,y: 1-(a.float()-y).abs()),
+            lambda a,y: 1-(a.float()-y).abs(), lambda a,y: 1-(a.float()-y).abs()/9),
         ("An answer within 1 of the label counts as right, and a 3 is no 4. Ask whether they are equal.",
             lambda a,y: (a.float()-y).abs()<=1)),
     share=stage(SHARE, lambda hits,p: share_of(hits.reshape(len(hits), -1).all(1), p),

@@ -184,6 +184,13 @@ def mixes(s):
         return ("What the model says of an item depends on the others in its batch: is batch_first=True missing, or "
             "a softmax, a mean or a view taken along the batch?")
 
+def on_a_line(s):
+    "Do the scores of many classes all go up and down together, as if there were a single hidden unit?"
+    if s.probe.n_out<3 or s.probe.kind!='scores': return False
+    o = plain(s.outs[0]).float()
+    spread = torch.linalg.svdvals(o-o.mean(0))
+    return bool(spread[0]>0 and spread[1] < SAME*spread[0])
+
 @check('training', 'overfit', needs=(*TRAINS,'loss: activation','loss: finite','training: gradients'))
 def overfit(s):
     if ends_in_relu(s):
@@ -192,8 +199,11 @@ def overfit(s):
     if s.module and (text := mixes(s)): raise Fault(text)
     loss,nothing = by_heart(s).loss,undecided(s)
     if not loss < LEARNED*nothing:
+        why = "do its outputs depend on its inputs?"
+        if on_a_line(s): why = ("the scores of an item all follow from a single number, as if there were one hidden "
+            "unit. Have all units the same weights?")
         raise Fault(f"It can't even learn a few items by heart (loss {loss:.2f}, and {nothing:.2f} if it knew "
-            "nothing): do its outputs depend on its inputs?")
+            f"nothing): {why}")
     return "It can learn a few items by heart."
 
 

@@ -332,6 +332,22 @@ def wrong_way(s):
         return "The steps go along the weights, not against their gradient: is p taken away where p.grad should be?"
     if abs(up) < ASTRAY: return "The steps have nothing to do with the gradient of the loss on their batch."
 
+def after_batches(s, order):
+    "The parameters after steps of one's own on the batches with these numbers"
+    with trial(s):
+        step = stepper(s, s.lr)
+        for i in order:
+            torch.manual_seed(0)
+            step(*batch_at(s, i, ITEMS))
+        return flat(s.trainable, s.trainable)
+
+def keeps_first_batch(s):
+    "A sentence if after the first step it makes no difference which batches follow"
+    if not s.step or len(s.x) < 5*ITEMS or not all(first_steps(s).moved): return
+    if torch.equal(after_batches(s, (0,1,2)), after_batches(s, (0,3,4))):
+        return ("After the first step, it makes no difference which batches follow: the steps go on with the first "
+            "one. Compute with the xb and yb that the step is given.")
+
 def fades(s):
     "A sentence if the steps have become tiny long before the end of the first epoch"
     n = int(min(LONG, s.n_batches/2))
@@ -415,7 +431,7 @@ def diverges(s, ten, rate):
 def learning_rate(s):
     if s.lr is None and not s.step: raise NotChecked("Pass lr= to have it checked.")
     ten,rate = fall(s, s.lr),'your step' if s.lr is None else f'a learning rate of {s.lr:g}'
-    if text := wrong_way(s): raise Fault(text)
+    if text := wrong_way(s) or keeps_first_batch(s): raise Fault(text)
     away = runs_away(s, ten)
     if away and ten.after<ten.before:
         raise Fault(f"It runs away: with {rate}, the loss falls {ten} in ten steps, as it has no floor: see "

@@ -427,6 +427,17 @@ def bias_of_a_module_that_multiplies():
         b=nn.Parameter(torch.ones(10)))
     return ten_columns(torch_dls(*ten()), model, metrics=accuracy, lr=0.1)
 
+@faulty('training: learning rate', says='which batches follow')
+def step_on_the_batch_that_came_first():
+    model,seen = net(),[]
+    opt = torch.optim.SGD(model.parameters(), 0.1)
+    def step(xb, yb):
+        seen.append((xb,yb))
+        F.cross_entropy(model(seen[0][0]), seen[0][1]).backward()
+        opt.step()
+        opt.zero_grad()
+    return ten_columns(torch_dls(*ten()), model, metrics=accuracy, step=step)
+
 def constant(model, v):
     "The model with all weights the same, and without biases"
     for p in model.parameters(): nn.init.constant_(p, v if p.dim()>1 else 0)

@@ -14,8 +14,8 @@ EXTREME = 1000.           # Where a probability is 0 and an exponential infinite
 BELOW,ABOVE = 80.,100.    # The exponential of the first is finite, in floats, and that of the second isn't
 SHIFT = 3.                # Is added to all scores of a row
 OVERFLOWS = f"exp({EXTREME:.0f}) is infinite"
-SIGNED = (": differences from one-hot labels are added up with their signs, and those that are too high make up for "
-    "those that are too low. Take abs() or squares.")
+SIGNED = (": each difference from the one-hot label is added up with its sign, and scores that are too high make up "
+    "for those that are too low. Take abs() or squares.")
 STEP = 1e-2               # The step of a difference
 SLACK = 0.05              # By which a gradient may miss the slope, as a share of it
 COUNT = 6e-3              # By which an accuracy may miss the count: some round
@@ -372,7 +372,7 @@ def column(f, preds, targets):
         return ("Perfect predictions score 0 and wrong ones 1: it reads the wrong column, or its comparison is "
             "reversed.")
     if p.n_out>2 and torch.equal(metric_table(f, p, -SURE), eye):
-        return "The smallest score counts as the answer: is there an argmin for an argmax, or a < for a >?"
+        return "The smallest score counts as the answer: is there an argmin in place of argmax?"
     if not M.diag().any() and (M==1).any():
         given,true = (M==1).nonzero()[0].tolist()
         return (f"For label {p.classes[true]}, the answer {p.classes[given]} counts as right: it reads the wrong "

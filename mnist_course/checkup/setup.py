@@ -163,10 +163,7 @@ def look(s):
 def cause_of(s):
     "What may be the cause of a model's error, as far as the inputs show"
     missing = ['a flatten']*(s.x.dim()>2) + ['.float()/255']*(not s.x.is_floating_point())
-    if missing: return f"Is {' or '.join([*missing,'.to(device)'])} missing?"
-    if s.bs<LOOKED_AT and takes(s, s.bs):
-        return f"It only takes batches of {s.bs}: does a layer work along the batch, or is a size fixed in a view?"
-    return ''
+    return f"Is {' or '.join([*missing,'.to(device)'])} missing?" if missing else ''
 
 def takes(s, n):
     "Does the model take a batch of `n` items?"
@@ -188,6 +185,9 @@ def prepare(s):
     except Exception as e:
         kind = str(s.x.dtype).removeprefix('torch.')
         s.trouble = f"On a batch {tuple(s.x[:LOOKED_AT].shape)} of {kind} the model raises {hint(e, cause_of(s))}"
+        if s.bs<LOOKED_AT and takes(s, s.bs):
+            s.trouble = (f"The model only takes batches of {s.bs}, and raises {type(e).__name__} on one of "
+                f"{len(s.x[:LOOKED_AT])}: does a layer work along the batch, or is a size fixed in a view?")
 
 
 # The arguments

@@ -184,6 +184,13 @@ def mixes(s):
         return ("What the model says of an item depends on the others in its batch: is batch_first=True missing, or "
             "a softmax, a mean or a view taken along the batch?")
 
+def on_a_line(s):
+    "Do the scores of many classes all go up and down together, as if there were a single hidden unit?"
+    if s.probe.n_out<3 or s.probe.kind!='scores': return False
+    o = plain(s.outs[0]).float()
+    spread = torch.linalg.svdvals(o-o.mean(0))
+    return bool(spread[0]>0 and spread[1] < SAME*spread[0])
+
 @check('training', 'overfit', needs=(*TRAINS,'loss: activation','loss: finite','training: gradients'))
 def overfit(s):
     if ends_in_relu(s):
@@ -192,8 +199,11 @@ def overfit(s):
     if s.module and (text := mixes(s)): raise Fault(text)
     loss,nothing = by_heart(s).loss,undecided(s)
     if not loss < LEARNED*nothing:
+        why = "do its outputs depend on its inputs?"
+        if on_a_line(s): why = ("the scores of an item all follow from a single number, as if there were one hidden "
+            "unit. Have all units the same weights?")
         raise Fault(f"It can't even learn a few items by heart (loss {loss:.2f}, and {nothing:.2f} if it knew "
-            "nothing): do its outputs depend on its inputs?")
+            f"nothing): {why}")
     return "It can learn a few items by heart."
 
 
@@ -322,6 +332,22 @@ def wrong_way(s):
         return "The steps go along the weights, not against their gradient: is p taken away where p.grad should be?"
     if abs(up) < ASTRAY: return "The steps have nothing to do with the gradient of the loss on their batch."
 
+def after_batches(s, order):
+    "The parameters after steps of one's own on the batches with these numbers"
+    with trial(s):
+        step = stepper(s, s.lr)
+        for i in order:
+            torch.manual_seed(0)
+            step(*batch_at(s, i, ITEMS))
+        return flat(s.trainable, s.trainable)
+
+def keeps_first_batch(s):
+    "A sentence if after the first step it makes no difference which batches follow"
+    if not s.step or len(s.x) < 5*ITEMS or not all(first_steps(s).moved): return
+    if torch.equal(after_batches(s, (0,1,2)), after_batches(s, (0,3,4))):
+        return ("After the first step, it makes no difference which batches follow: the steps go on with the first "
+            "one. Compute with the xb and yb that the step is given.")
+
 def fades(s):
     "A sentence if the steps have become tiny long before the end of the first epoch"
     n = int(min(LONG, s.n_batches/2))
@@ -405,7 +431,7 @@ def diverges(s, ten, rate):
 def learning_rate(s):
     if s.lr is None and not s.step: raise NotChecked("Pass lr= to have it checked.")
     ten,rate = fall(s, s.lr),'your step' if s.lr is None else f'a learning rate of {s.lr:g}'
-    if text := wrong_way(s): raise Fault(text)
+    if text := wrong_way(s) or keeps_first_batch(s): raise Fault(text)
     away = runs_away(s, ten)
     if away and ten.after<ten.before:
         raise Fault(f"It runs away: with {rate}, the loss falls {ten} in ten steps, as it has no floor: see "

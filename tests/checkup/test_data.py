@@ -12,6 +12,11 @@ def a_single_fastai_loader(): return one_column(fast_dls(*two()).train, metrics=
 @faulty('data: batches')
 def batches_of_one(): return ten_columns(torch_dls(*ten(), bs=1), metrics=accuracy)
 
+@faulty('data: batches', says='only takes batches of 64')
+def size_of_the_batch_in_a_view():
+    def forward(self, x): return self.net(x.view(64, 784))
+    return ten_columns(torch_dls(*ten()), Wrap(forward, net=net()), metrics=accuracy)
+
 @faulty('data: batches')
 def zip_for_a_loader():
     (x,y),valid = ten()

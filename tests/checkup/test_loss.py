@@ -1,5 +1,6 @@
 "What `check_setup` says of losses, of one column, of two and of ten"
 from .setups import *
+from mnist_course.checkup import questions
 
 # loss: value
 
@@ -543,6 +544,41 @@ def probability_of_the_label_without_softmax():
 def exponentials_over_their_sum():
     def loss_func(p, y): return (p.exp().sum(1).log()-right_column(p, y)).mean()
     return ten_columns(list_dls(*ten()), loss_func=loss_func, lr=0.1)
+
+def reason(f, preds, y):
+    "Why a loss isn't finite, by `check_setup`: an exponential, a probability of 0, both, or neither"
+    text = questions.finite(f, preds, y)
+    return text and ('exp(1000)' in text, 'underflows' in text)
+
+def test_the_reason_why_a_loss_is_not_finite_is_found():
+    p,y = torch.randn(20, 10),torch.randint(10, (20,))
+    def exps(p): return p.exp()/p.exp().sum(1, keepdim=True)
+    assert reason(lambda p,y: right_column(exps(p).log(), y).mean(), p, y)==(True,False)
+    assert reason(lambda p,y: ((exps(p)-onehot10(y))**2).mean(), p, y)==(True,False)
+    assert reason(lambda p,y: right_column(p.softmax(1).log(), y).mean(), p, y)==(False,True)
+    assert reason(lambda p,y: (onehot10(y)*p.softmax(1).log()).sum(1).mean(), p, y)==(False,True)
+    assert reason(lambda p,y: ((p.softmax(1)-onehot10(y))**2).sum(1).sqrt().mean(), p, y)==(False,False)
+    assert reason(F.cross_entropy, p, y) is None
+
+def test_the_reason_is_found_for_one_column():
+    p,y = torch.randn(20, 1),torch.randint(2, (20,1)).float()
+    assert reason(lambda p,y: ((1/(1+(-p).exp())-y)**2).mean(), p, y)==(True,False)
+    assert reason(lambda p,y: -torch.where(y==1, p.sigmoid(), 1-p.sigmoid()).log().mean(), p, y)==(False,True)
+    assert reason(lambda p,y: (1+(-(2*y-1)*p).exp()).log().mean(), p, y)==(True,True) # so much shows, and no more
+    assert reason(F.binary_cross_entropy_with_logits, p, y) is None
+
+@faulty('loss: direction', says='with its sign')
+def raw_differences_without_squares():
+    return ten_columns(torch_dls(*ten()), loss_func=lambda p,y: (p-onehot10(y)).mean(), metrics=accuracy)
+
+@faulty('loss: direction', says=r'whatever the labels are\.$')
+def minus_the_first_probability():
+    return ten_columns(torch_dls(*ten()), loss_func=lambda p,y: -p.softmax(1)[:,0].mean(), metrics=accuracy)
+
+@faulty('loss: mean', says='a mean over the items gives the same')
+def mean_by_one_item_more():
+    def loss_func(p, y): return F.cross_entropy(p, y, reduction='sum')/(len(y)+1)
+    return ten_columns(torch_dls(*ten()), loss_func=loss_func, metrics=accuracy)
 
 @faulty('loss: mean', says='sum')
 def sum_of_squares(): return ten_columns(torch_dls(*ten()), loss_func=lambda p,y: ((p-onehot10(y))**2).sum(), lr=1e-4)

@@ -147,6 +147,14 @@ def nought_for_least_squares():
 @faulty('metric: count', says='fixed number')
 def hits_over_a_fixed_number(): return ten_columns(list_dls(*ten()), metrics=lambda p,y: (p.argmax(1)==y).sum()/64)
 
+@faulty('metric: column', says='smallest score')
+def least_column_of_raw_scores():
+    return ten_columns(torch_dls(*ten()), metrics=lambda p,y: ((-p).max(1).indices==y).float().mean())
+
+@faulty('metric: column', says='label 1, the answer 0')
+def digits_counted_from_1():
+    return ten_columns(torch_dls(*ten()), metrics=lambda p,y: (p.max(1).indices==y-1).float().mean())
+
 @faulty('metric: column', says='wrong column')
 def column_before_the_right_one():
     return ten_columns(torch_dls(*ten()), metrics=lambda p,y: (p.argmax(1)==(y+1)%10).float().mean())

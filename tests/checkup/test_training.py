@@ -427,6 +427,37 @@ def bias_of_a_module_that_multiplies():
         b=nn.Parameter(torch.ones(10)))
     return ten_columns(torch_dls(*ten()), model, metrics=accuracy, lr=0.1)
 
+@faulty('training: learning rate', says='which batches follow')
+def step_on_the_batch_that_came_first():
+    model,seen = net(),[]
+    opt = torch.optim.SGD(model.parameters(), 0.1)
+    def step(xb, yb):
+        seen.append((xb,yb))
+        F.cross_entropy(model(seen[0][0]), seen[0][1]).backward()
+        opt.step()
+        opt.zero_grad()
+    return ten_columns(torch_dls(*ten()), model, metrics=accuracy, step=step)
+
+def constant(model, v):
+    "The model with all weights the same, and without biases"
+    for p in model.parameters(): nn.init.constant_(p, v if p.dim()>1 else 0)
+    return model
+
+@faulty('training: gradients', says='share one weight vector')
+def ten_classes_from_units_that_are_the_same():
+    return ten_columns(torch_dls(*ten()), constant(net(), 0.02), metrics=accuracy)
+
+@faulty('training: gradients', says='share one weight vector')
+def one_score_from_units_that_are_the_same(): return ten_columns(torch_dls(*two(floats)), constant(net(n_out=1), 0.02),
+    F.binary_cross_entropy_with_logits, metrics=batch_accuracy)
+
+@faulty('training: overfit', says='single number')
+def ten_classes_from_one_hidden_unit(): return ten_columns(torch_dls(*ten()), net(nh=1), metrics=accuracy)
+
+@faulty('training: overfit', says='ReLU')
+def relu_behind_a_single_score():
+    return one_column(torch_dls(*two())) | dict(model=net(nn.ReLU(), n_out=1), metrics=batch_accuracy)
+
 @faulty('training: overfit', says='ReLU')
 def relu_at_the_end_of_a_conv_net():
     def block(a, b): return [nn.Conv2d(a, b, 3, stride=2, padding=1),nn.ReLU()]

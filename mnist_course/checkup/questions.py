@@ -289,19 +289,22 @@ def activation(f, preds, targets):
     if p.kind!='scores' and surer < -0.1:
         return f"Perfect predictions cost {surer:.2f}: a logarithm is missing. NLLLoss goes after log_softmax."
     if not (surer > 0.3*undecided and abs(surer-sure)<EQUAL): return
-    if p.kind!='scores':
-        if followed_by_another(f, p, surer):
-            q,y = p.batch(8)
-            # Only a softmax doesn't mind a shift of each row
-            its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
-            what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
-            return f"Even perfect predictions cost {surer:.2f}: {what}. Let the model return raw scores."
-        return (f"Even perfect predictions cost {surer:.2f}, where undecided ones cost {undecided:.2f}: what does it "
-            f"expect of the model's {p.kind}?")
+    if p.kind!='scores': return after_squash(f, p, surer, undecided)
     if any(abs(surer-o)<5*EQUAL for o in squashed_twice(p)):
         return f"Even perfect scores cost {surer:.2f}: {squash} is applied twice. Hand it raw scores."
     return (f"Even perfect scores cost {surer:.2f}, where undecided ones cost {undecided:.2f}: something in it keeps "
         "good scores from counting.")
+
+def after_squash(f, p, cost, undecided):
+    "A sentence on a loss to which perfect probabilities cost so much"
+    if not followed_by_another(f, p, cost):
+        return (f"Even perfect predictions cost {cost:.2f}, where undecided ones cost {undecided:.2f}: what does it "
+            f"expect of the model's {p.kind}?")
+    q,y = p.batch(8)
+    # Only a softmax doesn't mind a shift of each row
+    its = 'softmax' if p.n_out>1 and close(number(f, q, y), number(f, q+SHIFT, y)) else 'sigmoid'
+    what = f"the model's {p.kind} is followed by {'another one' if its==p.kind else 'a '+its} in the loss"
+    return f"Even perfect predictions cost {cost:.2f}: {what}. Let the model return raw scores."
 
 def followed_by_another(f, p, cost):
     "Would raw scores have suited the loss better than what the model makes of them?"

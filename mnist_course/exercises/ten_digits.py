@@ -351,8 +351,9 @@ MEANS = dict(
         ("It divides by the number of all images, not of those of the digit.", lambda o,x: o.sum(0)/len(x))),
     order=stage(all_digits,
         ("The last digit is missing: there are ten, and range(9) ends at 8.", lambda y: range(9)),
-        ("It starts from 1: the digits are 0 to 9.", lambda y: range(1, 11)), ("The digits come in the order in which they first turn up among the labels. The mean of "
-        "the 0s belongs at place 0.", lambda y: dict.fromkeys(y.tolist()))),
+        ("It starts from 1: the digits are 0 to 9.", lambda y: range(1, 11)),
+        ("The digits come in the order in which they first turn up among the labels. The mean of the 0s "
+        "belongs at place 0.", lambda y: dict.fromkeys(y.tolist()))),
     stack=stage(torch.stack, ("It is a list of tensors. torch.stack makes one tensor of them.", list)))
 ADDED_BYTES = [lambda o,x: sum(o)/len(o)/255, lambda o,x: sum(o)/255/len(o), lambda o,x: sum(o)/len(o)]
 

@@ -130,9 +130,10 @@ def one_for_all(o, p): o.v[p] = o.v[0] = o.mix(p, o.v.get(0, 0.))
 def alias(o, p): o.v[p] = o.mix(p, o.v[p]) if p in o.v else p.grad
 def alias_in_place(o, p): o.v[p] = o.v[p].mul_(o.do.slow(o)).add_(p.grad) if p in o.v else p.grad
 NO_VELOCITY = "A velocity is read before it was ever set: in the first step there is none yet. Each starts at 0."
+ALIAS = ("The velocity begins as the gradient's own tensor, not as a copy of it: what changes the gradient in place, "
+    "such as zero_grad or backward, changes the velocity.")
 UPDATE = stage(own_velocity, (NO_VELOCITY, unset),
-    ("The velocity begins as the gradient's own tensor, not as a copy of it: when zero_grad wipes the gradient, it "
-        "wipes the velocity.", alias, alias_in_place),
+    (ALIAS, alias, alias_in_place),
     ("One velocity is shared by all parameters. Each needs its own.", one_for_all))
 USE = stage(ALONG,
     ("It moves by the old velocity, and adds the gradient only afterwards.", lambda o,p: o.old[p]),
@@ -142,9 +143,10 @@ LEFT_ALONE = stage(GUARD,
     ("A parameter that has no gradient still moves, by its old velocity. It's to be left alone.", coast, glide),
     ("The velocity of a parameter that has no gradient fades. It's to be left alone.", fade))
 def to_none(o, p): p.grad = None
-CLEAR_ONLY = stage(CLEAR, to_none,
+CLEAR_ONLY = stage(CLEAR,
     ("zero_grad wipes the velocities, too. Only gradients are to go: the velocities are the memory.", wipe_velocity))
 MOMENTUM = OPTIM | dict(guard=LEFT_ALONE, clear=CLEAR_ONLY, slow=SLOW, mix=MIX, update=UPDATE, use=USE)
+ALIASES = MOMENTUM | dict(clear=stage(to_none), update=stage((ALIAS, alias, alias_in_place)))
 
 def optimizer_of(**forms):
     "What makes optimizers of these forms, and of the right ones in all other stages"
@@ -261,7 +263,8 @@ def check_MyOptim(MyOptim):
 
 def check_Momentum(Momentum):
     "Steps equal to those of torch.optim.SGD with momentum"
-    judge('Momentum', Momentum, optim_trials(momentum=0.9), chains(optimizer_of, MOMENTUM),
+    judge('Momentum', Momentum, optim_trials(momentum=0.9),
+        [*chains(optimizer_of, MOMENTUM), *chains(optimizer_of, ALIASES)],
         "this exercise's text; chapter 04, '`BasicOptim`' and 'Three mistakes, and how they look'")
 
 

@@ -339,8 +339,8 @@ def unmoved(params, reached, error):
     if error and reached and not zeroing and len(grads)==len(params): raise error
     if not reached and zeroing:
         cause = "before the first backward, `.grad` is None and can't be zeroed: zero it after."
-    elif not reached: cause = ("there is no gradient in `.grad`, or no step. Is backward called on the loss? (`p = p - …` "
-        f"is no step: it {NEW_TENSOR})")
+    elif not reached: cause = ("there is no gradient in `.grad`, or no step. Is backward called on the loss? "
+        f"(`p = p - …` is no step: it {NEW_TENSOR})")
     elif error and not zeroing: cause = "the gradients are cleared before a step has used them."
     elif any(g.any() for g in grads): cause = f"is there a step? `p = p - …` is none: it {NEW_TENSOR}"
     else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: "

@@ -412,7 +412,7 @@ NEAREST = dict(pair=EACH_WITH_EACH, mean=DISTANCE['mean'][:1] + right(lambda v: 
         (CANCEL, lambda d,mean: mean(d), lambda d,mean: mean(d).abs())),
     form=stage(lambda t,x,m: t.argmin(1),
         ("It takes the largest distance: the nearest is where it is *smallest*.", lambda t,x,m: t.argmax(1)),
-        ("It returns the smallest distance. Which mean has it, is asked.", lambda t,x,m: t.amin(1)),
+        ("It returns the smallest distance itself. Which mean has it, is asked.", lambda t,x,m: t.amin(1)),
         ("The argmin goes down the columns: it says which image is nearest to each mean.", lambda t,x,m: t.argmin(0)),
         ("The argmin goes over the whole table of distances, since dim is missing.", lambda t,x,m: t.argmin()),
         ("The answers are shifted by one: the mean at place 0 is that of the digit 0.", lambda t,x,m: t.argmin(1)+1),

@@ -88,11 +88,12 @@ def check_mended_validate(mended_validate):
     "The mean of a metric over all items, for batches of any sizes"
     judge('mended_validate', mended_validate, [
         validate_trial([4,1], accuracy, "a batch of 4 and a batch of 1, and an accuracy", seed=3),
-        validate_trial([4,4], accuracy, "two batches of 4", seed=1), validate_trial([7], accuracy, "one batch of 7"),
+        validate_trial([4,4], accuracy, "two batches of 4", seed=1),
         validate_trial([5,5,5,2], accuracy, "batches of 5, 5, 5 and 2", seed=2),
         validate_trial([1,9,3], accuracy, "batches of 1, 9 and 3"),
         *(validate_trial(o, distance, f"batches of {short(o)}, and the mean distance from the labels, as a float", 4)
-            for o in ([8,8,3], [2,6,1], [4,4,4,1]))],
+            for o in ([8,8,3], [2,6,1], [4,4,4,1])),
+        validate_trial([7], accuracy, "one batch of 7")],
         list(chains(validate_by, VALIDATE)), "chapter 03, '`batch_accuracy` and `validate_epoch`'")
 
 def distance(preds, yb): return (preds.sigmoid()-yb).abs().mean().item()

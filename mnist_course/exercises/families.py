@@ -81,6 +81,7 @@ def with_logits(p, y): return F.binary_cross_entropy_with_logits(p, y.float(), r
 
 BROADCAST = "Shapes (n,) and (n,1) meet, and broadcasting compares every prediction with every label."
 CROSS_ENTROPY = "It is cross-entropy, which takes a logarithm. The text asks for the distance itself."
+SQUARED = "The distances are squared: it is the mean squared error."
 SUMMED = "It takes a sum where it should take the mean."
 FIXED_SIZE = "It divides by a fixed number, {}, and not by the number of items."
 USUAL_SIZES = 64,256 # of a batch
@@ -101,15 +102,15 @@ PROBS = stage(torch.sigmoid,
     ("There is a threshold in the loss, which makes it an error rate: it has no slope.", lambda p: (p>0).float()),
     ("It is the softmax, over the whole batch, where the sigmoid is wanted.", lambda p: p.softmax(0)),
     ("A softmax over a single column is always 1.", lambda p: p.softmax(-1)),
-    ("It is the hyperbolic tangent, which goes from -1 to 1, where the sigmoid is wanted.", torch.tanh),
-    (WRONG_WAY, lambda p: (-p).sigmoid()))
+    ("It is the hyperbolic tangent, which goes from -1 to 1, where the sigmoid is wanted.", torch.tanh))
 MEET = stage(lambda p,y: (p, y), (BROADCAST, lambda p,y: (p.flatten(), y), lambda p,y: (p, y.flatten())))
 ITEM_LOSS = stage(away,
     (WRONG_WAY, lambda p,y: away(p, 1-y)),
     ("torch.where wants True or False for each item, and labels are numbers: compare them with something.",
         lambda p,y: torch.where(y, 1-p, p)),
     (CROSS_ENTROPY, bce, minus_log),
-    ("The distances are squared: it is the mean squared error.", squared),
+    (SQUARED, squared), (f"{WRONG_WAY} {SQUARED}", lambda p,y: squared(p, 1-y)),
+    (f"{WRONG_WAY} {CROSS_ENTROPY}", lambda p,y: minus_log(p, 1-y)),
     ("Differences keep their sign, so that those of both signs cancel out.", lambda p,y: p-y, lambda p,y: y-p),
     (ONE_CASE.format('3s'), lambda p,y: (y==1)*(1-p)), (ONE_CASE.format('7s'), lambda p,y: (y!=1)*p),
     ("The labels aren't used.", lambda p,y: p+0*y, lambda p,y: 1-p+0*y))
@@ -249,8 +250,8 @@ def digit_metrics():
 
 # Distances, of differences (…,h,w)
 
-MAE = ("It is the mean absolute difference (MAE, also L1): there are no squares, or the root undoes them at once. RMSE "
-    "is: square, average, root.")
+MAE = ("It is the mean absolute difference (MAE, also L1): nothing is squared, or the root undoes the squares. "
+    "RMSE is: square, average, root.")
 CANCEL = "The differences are averaged as they are, so that those above and below 0 cancel out. Square them first."
 TOO_EARLY = "The root is taken too early: for each row or column, before the mean of all the pixels."
 NO_AXES = "A mean without axes: it averages over the images as well, so that all of them get a single number."

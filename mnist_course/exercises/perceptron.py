@@ -10,9 +10,9 @@ from torch.utils.data import DataLoader
 
 from ..loss_functions import sample_xy
 from .core import CheckFailed,Trial,a_type,attempt,bind,judge,number,same,short
-from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,PIXEL_MEAN,TOO_EARLY,TWO_SIGMOIDS,
-    UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,mnist_loss,remembered,
-    root_too_early,sloped,staged,takes,tried)
+from .families import (BATCH_MEANS,BROADCAST,COLUMN_LOSS,COLUMN_METRIC,DISTANCE,OF_SCORES,PIXEL_MEAN,TOO_EARLY,
+    TWO_SIGMOIDS,UNSAFE,accuracy,as_is,by_place,column_loss,column_losses,column_metrics,given,metric,
+    mnist_loss,remembered,root_too_early,sloped,staged,takes,tried)
 from .inputs import mixed,normal
 from .stages import chains,stage,wholes
 from .whole import known_chance
@@ -41,8 +41,10 @@ def distance_from(measure, mean, form):
     def rmse(images, ideal): return form(measure(images-ideal, mean))
     return rmse
 
-RMSE = dict(DISTANCE, mean=stage(PIXEL_MEAN, ("It divides by a fixed 784, and images of another size have another "
-    "number of pixels.", lambda v: v.sum((-1,-2))/784)), form=stage(as_is, ("It returns a list, and a tensor is wanted.", torch.Tensor.tolist)))
+RMSE = dict(DISTANCE,
+    mean=stage(PIXEL_MEAN, ("It divides by a fixed 784, and images of another size have another number of pixels.",
+        lambda v: v.sum((-1,-2))/784)),
+    form=stage(as_is, ("It returns a list, and a tensor is wanted.", torch.Tensor.tolist)))
 
 def check_rmse(rmse):
     "Root mean squared error of images (n,h,w) from an ideal (h,w)"
@@ -265,6 +267,10 @@ def descend(params, lr):
     with torch.no_grad():
         for p in params: p -= lr*p.grad
 
+def shrink(params, lr):
+    with torch.no_grad():
+        for p in params: p -= lr*p
+
 def climb(params, lr): descend(params, -lr)
 
 def descend_in_graph(params, lr):
@@ -276,6 +282,9 @@ def replace_all(params, lr):
 def clear(params, last=True):
     for p in params: p.grad = None
 
+def clear_weights(params, last): clear(params[:1])
+def clear_bias(params, last): clear(params[1:])
+
 def clear_last(params, last):
     if last: clear(params)
 
@@ -283,6 +292,7 @@ NEW_TENSOR = "makes a new tensor under an old name. Change what the model comput
 ONE_IMAGE = "It takes one image a step, where a step should be for the whole batch."
 STEPS = dict(
     step=stage(descend, ("It goes uphill: the step needs a minus, or the two cases of the loss are exchanged.", climb),
+        ("It moves by a share of the parameter itself. The step goes along the gradient.", shrink),
         ("The step is inside the graph, while PyTorch keeps its record. Take it under torch.no_grad().",
             descend_in_graph)),
     rate=stage(as_is, ("The learning rate is ignored.", lambda lr: 1.),
@@ -290,6 +300,8 @@ STEPS = dict(
     which=stage(as_is, ("The bias is never changed: the step is for the weights alone.", lambda params: params[:1]),
         ("The weights are never changed: the step is for the bias alone.", lambda params: params[1:])),
     clear=stage(clear, ("The gradients are not zeroed, and add up from step to step.", lambda params,last: None),
+        ("Only the weights' gradient is zeroed, and the other one adds up from step to step.", clear_weights),
+        ("Only the gradient of the bias is zeroed, and the other one adds up from step to step.", clear_bias),
         ("The gradients are zeroed once an epoch, not once a batch, and within it they add up.", clear_last)))
 def full(dl): return [[b] for b in dl if len(b[0])>=len(dl[0][0])]
 def singles(dl): return [[(x[None],y[None])] for xb,yb in dl for x,y in zip(xb, yb)]
@@ -332,7 +344,8 @@ def unmoved(params, reached, error):
     if error and reached and not zeroing and len(grads)==len(params): raise error
     if not reached and zeroing:
         cause = "before the first backward, `.grad` is None and can't be zeroed: zero it after."
-    elif not reached: cause = "there is no gradient. Is backward called on the loss?"
+    elif not reached: cause = ("there is no gradient in `.grad`, or no step. Is backward called on the loss? "
+        f"(`p = p - …` is no step: it {NEW_TENSOR})")
     elif error and not zeroing: cause = "the gradients are cleared before a step has used them."
     elif any(g.any() for g in grads): cause = f"is there a step? `p = p - …` is none: it {NEW_TENSOR}"
     else: cause = (f"the gradients are zeroed before a step has used them, or there is no step. (`p = p - …` is none: "

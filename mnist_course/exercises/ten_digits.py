@@ -352,8 +352,9 @@ MEANS = dict(
         ("It divides by the number of all images, not of those of the digit.", lambda o,x: o.sum(0)/len(x))),
     order=stage(all_digits,
         ("The last digit is missing: there are ten, and range(9) ends at 8.", lambda y: range(9)),
-        ("It starts from 1: the digits are 0 to 9.", lambda y: range(1, 11)), ("The digits come in the order in which they first turn up among the labels. The mean of "
-        "the 0s belongs at place 0.", lambda y: dict.fromkeys(y.tolist()))),
+        ("It starts from 1: the digits are 0 to 9.", lambda y: range(1, 11)),
+        ("The digits come in the order in which they first turn up among the labels. The mean of the 0s "
+        "belongs at place 0.", lambda y: dict.fromkeys(y.tolist()))),
     stack=stage(torch.stack, ("It is a list of tensors. torch.stack makes one tensor of them.", list)))
 ADDED_BYTES = [lambda o,x: sum(o)/len(o)/255, lambda o,x: sum(o)/255/len(o), lambda o,x: sum(o)/len(o)]
 
@@ -412,7 +413,7 @@ NEAREST = dict(pair=EACH_WITH_EACH, mean=DISTANCE['mean'][:1] + right(lambda v: 
         (CANCEL, lambda d,mean: mean(d), lambda d,mean: mean(d).abs())),
     form=stage(lambda t,x,m: t.argmin(1),
         ("It takes the largest distance: the nearest is where it is *smallest*.", lambda t,x,m: t.argmax(1)),
-        ("It returns the smallest distance. Which mean has it, is asked.", lambda t,x,m: t.amin(1)),
+        ("It returns the smallest distance itself. Which mean has it, is asked.", lambda t,x,m: t.amin(1)),
         ("The argmin goes down the columns: it says which image is nearest to each mean.", lambda t,x,m: t.argmin(0)),
         ("The argmin goes over the whole table of distances, since dim is missing.", lambda t,x,m: t.argmin()),
         ("The answers are shifted by one: the mean at place 0 is that of the digit 0.", lambda t,x,m: t.argmin(1)+1),

@@ -23,7 +23,7 @@ IN_DATA,IN_METRIC,IN_STEP = r'^loss|^metric|^training',r'^loss|^data|^training',
 IN_LOSS = r'^metric|^data|' + MISSING
 SIGN = r'sign\b|worse|direction|other column|uphill|climb|reversed|turned'
 
-PAIRS_OR_SUM = r"all with all|it's a sum|use the mean" # true of a loss that broadcasts, or adds up
+PAIRS_OR_SUM = r"all with all|is it a sum|use the mean" # true of a loss that broadcasts, or adds up
 
 # Kind 3: sentences that would be wrong
 

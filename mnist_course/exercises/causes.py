@@ -62,7 +62,7 @@ def pairs_of(trial, result):
 def enough(trials, tried, mistakes):
     "Do these pairs of a trial and its result tell so much that no mistake, or no two, give the same by chance?"
     told = sum(tells(got) for got,_ in set().union(*(pairs_of(t, r) for t,r in tried)))
-    if mistakes>1: return told >= ENOUGH[2]
+    if mistakes>1: return told >= ENOUGH[2] and numbers_in(got for _,got in tried)>1
     return told >= min(ENOUGH[1], numbers_in(t.want for t in trials)) # a single answer may be all that there is
 
 def together(sentences):

@@ -162,7 +162,8 @@ def check_init_params(init_params):
     def spread(f, **std):
         unit = std.get('std', 1.)
         with known_chance(): v = parameters(f, (300,100), **std).detach()/unit
-        if name_of_std(f) in VARIANCES and same(v.std(), unit**-0.5, 0.03): v = v*unit**0.5 # it takes the root, as it may
+        takes_root = name_of_std(f) in VARIANCES and same(v.std(), unit**-0.5, 0.03) # as it may
+        if takes_root: v = v*unit**0.5
         return v.mean()/v.std().clamp(min=1),v.std(),(v.abs()>2).float().mean()
     def kind_trial(size, shape):
         wanted = f'shape {shape}, float32, requires a gradient, a leaf'

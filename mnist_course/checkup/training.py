@@ -346,7 +346,7 @@ def keeps_first_batch(s):
     if not s.step or len(s.x) < 5*ITEMS or not all(first_steps(s).moved): return
     if torch.equal(after_batches(s, (0,1,2)), after_batches(s, (0,3,4))):
         return ("After the first step, it makes no difference which batches follow: the steps go on with the first "
-            "one. Compute with the xb and yb that the step is given.")
+            "batch. Compute with the xb and yb that the step is given.")
 
 def fades(s):
     "A sentence if the steps have become tiny long before the end of the first epoch"

@@ -56,6 +56,20 @@ def test_no_exported_module_has_lost_its_notebook():
     assert [o for o,m in found.items() if m and not (ROOT/'nbs'/m[1]).exists()] == []
 
 
+# References
+
+def headings(nb): return re.findall(r'^#+ +(.*?) *$', '\n'.join(prose(c) for _,c in cells(nb, 'markdown')), flags=re.M)
+
+EXERCISES = sorted((ROOT/'mnist_course/exercises').glob('*.py'))
+
+@pytest.mark.parametrize('path', [*NOTEBOOKS,*EXERCISES], ids=lambda o: o.stem)
+def test_headings_that_are_referred_to_exist(path):
+    text = '\n'.join(source(c) for _,c in cells(path)) if path in NOTEBOOKS else path.read_text(encoding='utf-8')
+    said = re.findall(r"[cC]hapter (\d\d), '((?:[^'\n]|'(?=\w))+)'", text.replace('`', ''))
+    there = {(nb.name[:2], o.replace('`', '')) for nb in CHAPTERS for o in headings(nb)}
+    assert [o for o in said if o not in there]==[]
+
+
 # The head
 
 @every_notebook

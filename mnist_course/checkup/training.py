@@ -21,6 +21,7 @@ FIRST,ITEMS = 6,32                # Steps that are looked at one by one, and the
 ADDED,MOSTLY = 0.05,0.75          # Share of an earlier gradient in a later one
 ALL_ALIKE,OF_FIRST,EXPLAINED = 0.03,0.1,0.05 # By which shares of gradients may be less, differ, and leave something
 UPHILL,ALONG,ASTRAY = 0.1,0.9,0.03 # Cosines of a step with the gradient, with the weights, and of one with neither
+PAIRED = 0.9                      # Cosine of two steps on the same items, in other orders
 FADED,LONG = 0.02,100             # Share of the first steps' size that is left, and after how many steps that is seen
 STEADY = 1e-4                     # What is no change at all, as a share of the loss
 SLOW = 0.025                      # Share of the loss in an epoch that is little
@@ -332,21 +333,31 @@ def wrong_way(s):
         return "The steps go along the weights, not against their gradient: is p taken away where p.grad should be?"
     if abs(up) < ASTRAY: return "The steps have nothing to do with the gradient of the loss on their batch."
 
-def after_batches(s, order):
-    "The parameters after steps of one's own on the batches with these numbers"
+def after(s, batches, seed=0):
+    "The parameters after steps of one's own on these batches"
     with trial(s):
         step = stepper(s, s.lr)
-        for i in order:
-            torch.manual_seed(0)
-            step(*batch_at(s, i, ITEMS))
+        for x,y in batches:
+            torch.manual_seed(seed)
+            step(x, y)
         return flat(s.trainable, s.trainable)
 
-def keeps_first_batch(s):
-    "A sentence if after the first step it makes no difference which batches follow"
+def batches_count(s):
+    "A sentence if it makes no difference which batches come, or came before, or if items are paired anew"
     if not s.step or len(s.x) < 5*ITEMS or not all(first_steps(s).moved): return
-    if torch.equal(after_batches(s, (0,1,2)), after_batches(s, (0,3,4))):
+    b = [batch_at(s, i, ITEMS) for i in range(5)]
+    if torch.equal(after(s, [b[0],b[1],b[2]]), after(s, [b[0],b[3],b[4]])):
         return ("After the first step, it makes no difference which batches follow: the steps go on with the first "
             "batch. Compute with the xb and yb that the step is given.")
+    if torch.equal(after(s, [b[0],b[2]]), after(s, [b[1],b[2]])):
+        return ("After a step, it makes no difference which batches came before: each begins with fresh weights. Make "
+            "the model once, outside of the step.")
+    (x,y),start = b[0],after(s, [])
+    one,other = after(s, [(x,y)])-start,after(s, [(x.flip(0),y.flip(0))])-start
+    drawn = not torch.equal(one, after(s, [(x,y)], seed=1)-start) # a dropout, for instance
+    if not drawn and cosine(one, other) < PAIRED:
+        return ("The same items in another order give another step: it pairs labels with other images. Compute the "
+            "loss with the xb and yb that come together.")
 
 def fades(s):
     "A sentence if the steps have become tiny long before the end of the first epoch"
@@ -431,7 +442,7 @@ def diverges(s, ten, rate):
 def learning_rate(s):
     if s.lr is None and not s.step: raise NotChecked("Pass lr= to have it checked.")
     ten,rate = fall(s, s.lr),'your step' if s.lr is None else f'a learning rate of {s.lr:g}'
-    if text := wrong_way(s) or keeps_first_batch(s): raise Fault(text)
+    if text := wrong_way(s) or batches_count(s): raise Fault(text)
     away = runs_away(s, ten)
     if away and ten.after<ten.before:
         raise Fault(f"It runs away: with {rate}, the loss falls {ten} in ten steps, as it has no floor: see "

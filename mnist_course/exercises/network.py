@@ -145,7 +145,7 @@ def check_as_labels(as_labels):
         (torch.tensor([3,7,7]), "tensor([3,7,7])"), (torch.tensor([7]), "tensor([7])"),
         (torch.tensor([7,3,7,3]), "tensor([7,3,7,3])"), (3+4*labels(37), "37 digits in a mixed order"))]
     judge('as_labels', as_labels, trials, chains(converted, LABELS, 3),
-        "chapter 02, 'Pairing x with y', and for the shape 'Broadcasting'")
+        "chapter 02, 'Pairing x with y', and for the shape chapter 01, 'Broadcasting'")
 
 
 # The model
@@ -383,7 +383,7 @@ def check_score_accuracy(score_accuracy):
     trials = [Trial(lambda f,p=p,y=y: untouched(f, preds=p, yb=y)[0], accuracy(p, y), show) for p,y,show in (*PAIRS,
         (*mixed(337, 4), "337 others"), ONE_IMAGE)]
     judge('score_accuracy', score_accuracy, trials, column_metrics(),
-        "chapter 03, '`batch_accuracy` and `validate_epoch`', and for shapes chapter 02, 'Broadcasting'")
+        "chapter 03, '`batch_accuracy` and `validate_epoch`', and for shapes chapter 01, 'Broadcasting'")
 
 def opt_of(kind, which, mom, wd):
     "What makes optimizers of these forms"

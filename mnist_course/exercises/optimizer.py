@@ -559,7 +559,8 @@ def check_MyLearner(MyLearner):
             deepcopy(normed).eval(), data(10, 5, 7), data(10, 5, 8), 0.1, 0.5, (2,)),
         trial("the same network, given in the mode for training", normed, data(11, 4, 5), data(7, 5, 6), 0.05, 0.9,
             (2,)),
-    ], chains(learner_of, LEARNER), "chapter 05, '`BasicLearner`'; for exact means chapter 03, '`validate_epoch`'")
+    ], chains(learner_of, LEARNER),
+        "chapter 05, '`BasicLearner`'; for exact means chapter 03, '`batch_accuracy` and `validate_epoch`'")
 
 
 # 3s and 7s

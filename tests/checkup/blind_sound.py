@@ -702,7 +702,8 @@ def sharpness_aware(net, state, xb, yb):
 
 @sound(0.7, 'step')
 def lbfgs(net, state, xb, yb):
-    if not state.n: state.opt = torch.optim.LBFGS(net.parameters(), lr=0.1, max_iter=4)
+    if not state.n: # without a line search it diverges on some machines, and on others it doesn't
+        state.opt = torch.optim.LBFGS(net.parameters(), max_iter=4, line_search_fn='strong_wolfe')
     state.n += 1
     def closure():
         state.opt.zero_grad()

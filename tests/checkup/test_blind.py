@@ -1,6 +1,6 @@
 """`check_setup` on set-ups by somebody who had not read it: faults are named truly, and sound ones are let pass
 
-By default a fair sample of them is asked about; `pytest -m slow` counts over all, and trains the sound ones.
+By default a fair sample of them is asked about; `pytest -m slow` asks about all, and trains the sound ones.
 The counts: `pytest -n 0 -m slow -s tests/checkup/test_blind.py -k counts`."""
 import random,re
 from functools import cache
@@ -15,13 +15,12 @@ from mnist_course.optimizer import BasicOptim
 from torch import nn
 
 N_SAMPLE = 20 # set-ups of each sort in a default run
-LEAST_WELL = 0.85 # share of all faulty ones that must be named truly and by no false sentence
-MOST_ALARMS = 3 # of all sound ones
 CRASHED = re.compile(r'(Error|Exception|Warning)\b|Traceback|\braises? [A-Z]')
 
 def sampled(cases, seed):
-    "Parameters for a fair sample of the cases; `test_counts` asks about all"
-    return [pytest.param(o, id=o.name) for o in random.Random(seed).sample(cases, N_SAMPLE)]
+    "Parameters for all cases, of which all but a sample are slow"
+    few = {o.name for o in random.Random(seed).sample(cases, N_SAMPLE)}
+    return [pytest.param(o, id=o.name, marks=[] if o.name in few else pytest.mark.slow) for o in cases]
 
 @cache
 def lines(name):
@@ -83,16 +82,13 @@ def test_a_sound_set_up_trains(case):
 @pytest.mark.slow
 def test_counts():
     "Says how many of each kind were found and named, and how many sound ones were called wrong"
-    well = 0
     for kind in sorted({o.kind for o in FAULTY}):
         cases = [o for o in FAULTY if o.kind==kind]
         found = [o for o in cases if wrong(o)]
         named,misled = sum(not unnamed(o) for o in found),[o.name for o in cases if false(o)]
-        well += sum(not unnamed(o) and not false(o) for o in found)
         print(f'{kind}: {len(cases)} faulty, {len(found)} rejected, {named} named; a false sentence for {misled};',
             f'missed: {[o.name for o in cases if o not in found]}')
     alarms,broken = [o.name for o in SOUND if wrong(o)],[o.name for o in SOUND if crashed(o)]
     print(f'{len(SOUND)} sound; false alarms: {len(alarms)} {alarms}; checks crashed: {len(broken)} {broken}')
-    assert well >= LEAST_WELL*len(FAULTY) and len(alarms)+len(broken) <= MOST_ALARMS
     assert len(FAULTY)>=60 and len(SOUND)>=60
     assert all(len([o for o in FAULTY if o.kind==k])>=3 for k in '367')

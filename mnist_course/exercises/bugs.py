@@ -4,6 +4,7 @@
 # writes is tried on sound and on faulty things.
 from collections import namedtuple
 from functools import partial
+from importlib import import_module
 
 import torch
 from torch.nn import functional as F
@@ -474,7 +475,7 @@ def bce_by(scores, meet, item, mean, sign, patch):
 
 def check_mended_setup(mended_setup):
     "Arguments in which `check_setup` finds nothing wrong, and which are still what was asked for"
-    from fastai.data.load import DataLoader as _ # what the learner's loaders may need, loaded before the time runs
+    import_module('fastai.data.load') # what the learner's loaders may need, before the time runs
     made = {}
     def arguments(f):
         v = f()

@@ -363,7 +363,7 @@ STEP = dict(measure=MEASURE, order=ORDER,
 
 def do_all(words, loss, opt):
     "What these words say, in order"
-    methods = {'backward': partial(loss.backward, retain_graph=True), 'step': opt.step, 'zero_grad': opt.zero_grad}
+    methods = dict(backward=partial(loss.backward, retain_graph=True), step=opt.step, zero_grad=opt.zero_grad)
     for o in words.split(): methods[o]()
 
 def step_of(**forms):

@@ -206,8 +206,8 @@ FAULTS = dict(
 # A sentence about one fault may truly say what belongs to another one, too
 ALSO = dict(hard={'no_grad','rounded','half'}, rounded={'half'}, naive_bce={'own_sigmoid'},
     log_of_softmax={'naive_exp','own_sigmoid'}, naive_exp={'log_of_softmax'}, no_log={'probs'}, probs={'no_log'},
-    sigmoid_for_softmax={'no_softmax'}, no_brackets={'never_cleared','bias_not_cleared'}, never_cleared={'bias_not_cleared'},
-    by_256={'bytes_left'},
+    sigmoid_for_softmax={'no_softmax'}, no_brackets={'never_cleared','bias_not_cleared'},
+    never_cleared={'bias_not_cleared'}, by_256={'bytes_left'},
     bias_not_cleared={'never_cleared','bias_stays'}, all_rows={'broadcast'}, broadcast={'all_rows'},
     capped_bce={'naive_bce','epsilon'}, l1={'squared','absolute'}, absolute={'no_log'}, squared={'no_log'},
     largest={'no_pick'}, no_pick={'largest'}, cleared_early={'no_step'}, variance={'std_ignored'},

@@ -7,11 +7,12 @@ from conftest import ROOT
 
 WIDTH,SCREEN,COMPLEX = 120,40,12
 TOOLS = sorted(o for folder in ('checkup','exercises') for o in (ROOT/'mnist_course'/folder).glob('*.py'))
-THEIR_TESTS = ['assignments','check_command','exercises','sanity','style','teaching','time_limit']
-TESTS = sorted([*(ROOT/f'tests/test_{o}.py' for o in THEIR_TESTS), *(ROOT/'tests').glob('checkup/*.py')])
+THEIR_TESTS = ['parts','blind_answers',*(f'test_{o}' for o in ('asked','assignments','blind_answers','check_command',
+    'exercises','network_errors','products','seed_programs','style','teaching','time_limit','whole'))]
+TESTS = sorted([*(ROOT/f'tests/{o}.py' for o in THEIR_TESTS), *(ROOT/'tests').glob('checkup/*.py')])
 FORKS = ast.If,ast.IfExp,ast.For,ast.While,ast.ExceptHandler
 
-def of_each(files): return pytest.mark.parametrize('path', [o for o in files if o.exists()], ids=lambda o: o.name)
+def of_each(files): return pytest.mark.parametrize('path', files, ids=lambda o: o.name)
 
 @of_each(TOOLS+TESTS)
 def test_no_line_is_too_wide(path):

@@ -1,7 +1,7 @@
 """The two programs of the assignment that the course grew from: each ran or seemed to, and is wrong in many places
 
-Rebuilt from a description of what they do, and put into the learners' versions piece by piece, each where the exercise asks for
-it, and as a whole where it asks for the whole. The checks must name every bug."""
+Rebuilt from a description of what they do, and put into the learners' versions piece by piece, each where the exercise
+asks for it, and as a whole where it asks for the whole. The checks must name every bug."""
 from test_assignments import run_cells
 
 # One image a step at a rate of 1, no sigmoid before mnist_loss, scores (n,) beside labels (n,1) once they are joined
